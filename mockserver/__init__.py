@@ -1,0 +1,41 @@
+"""A local mock of the Anthropic Messages API: scripted, deterministic answers for development and tests.
+
+What `__all__` names is the stable surface. Everything is imported when it is first used, so that `import
+mockserver` costs nothing.
+"""
+
+import importlib
+from importlib.metadata import version as _version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.scenario.problems import ScenarioError
+    from mockserver.serving.app import create_app
+    from mockserver.serving.server import MockServer
+    from mockserver.settings import Settings, SettingsError
+    from mockserver.state.clock import Clock
+    from mockserver.state.journal import Exchange
+
+__all__ = ["Clock", "Exchange", "MockServer", "ScenarioError", "Settings", "SettingsError", "__version__", "create_app"]
+
+_HOMES = {
+    "Clock": "mockserver.state.clock",
+    "Exchange": "mockserver.state.journal",
+    "MockServer": "mockserver.serving.server",
+    "ScenarioError": "mockserver.scenario.problems",
+    "Settings": "mockserver.settings",
+    "SettingsError": "mockserver.settings",
+    "create_app": "mockserver.serving.app",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version("messages-mockserver")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

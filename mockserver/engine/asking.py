@@ -1,0 +1,103 @@
+"""One request on its way through the engine: what is known of it, computed once. Not here: deciding anything."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mockserver.reply.identifiers import Source
+from mockserver.reply.plan import Envelope
+from mockserver.scenario.matching import Subject
+from mockserver.scenario.scripts import Script
+from mockserver.scenario.texts import Groups
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange
+from mockserver.state.sessions import Session
+from mockserver.validation.incoming import Incoming
+from mockserver.wire.conversation import Conversation
+from mockserver.wire.encoding import JsonObject, encode
+
+
+@dataclass
+class Asking:
+    """A request, its session and exchange; `body` is set once it has been judged."""
+
+    incoming: Incoming
+    session: Session
+    exchange: Exchange
+    seed: int
+    clock: Clock
+    body: JsonObject | None = None
+    authenticated: bool = True
+    extra_headers: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def source(self) -> Source:
+        """All that chance decides in the answer; a streamed request has the same as a plain one."""
+        request = self.incoming.body if self.body is None else canonical(self.body, without=("stream",))
+        return Source(self.seed, self.session.name, request, self.exchange.number)
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """The body, read."""
+        return Conversation(self.body or {})
+
+    @cached_property
+    def subject(self) -> Subject:
+        """The request as matchers see it."""
+        return Subject(self.conversation, self.incoming.headers)
+
+    @property
+    def envelope(self) -> Envelope:
+        """What stands around the answer."""
+        return Envelope(
+            source=self.source,
+            now=self.clock.now(),
+            request_headers=self.incoming.headers,
+            authenticated=self.authenticated,
+            extra=self.extra_headers,
+        )
+
+    def attempt(self, script: Script, turn: int) -> int:
+        """Count this request and return how often the same one came before in this session."""
+        body = canonical(self.body or {}, without=("stream", "metadata"))
+        key = hashlib.blake2b(body, key=f"{script.name}/{turn}".encode()[:64], digest_size=16).digest()
+        return self.session.count_attempt(key)
+
+    def context(self, script: Script, turn: int, attempt: int, groups: Groups) -> dict[str, Any]:
+        """Return what templates may name."""
+        results = self.conversation.tool_results
+        return {
+            "match": groups,
+            "vars": script.vars,
+            "request": self.body,
+            "headers": self.incoming.headers,
+            "prompt": self.conversation.prompt,
+            "turn": turn,
+            "attempt": attempt,
+            "fake": _Fake(self.source),
+            "now": self.clock.now(),
+            **({"tool_result": results[-1].text} if results else {}),
+        }
+
+
+class _Fake:
+    """A Faker that is made when a template first asks it for something."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    @cached_property
+    def _faker(self) -> Any:
+        from mockserver.reply.faking import faker  # noqa: PLC0415 - Faker takes 150 ms to import
+
+        return faker(self._source.random("template"))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._faker, name)
+
+
+def canonical(body: JsonObject, without: tuple[str, ...]) -> bytes:
+    """Return the body's JSON with sorted keys, so that the order of keys and spaces do not matter."""
+    return encode({k: v for k, v in body.items() if k not in without}, sort_keys=True)

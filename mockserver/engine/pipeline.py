@@ -1,0 +1,118 @@
+"""The pipeline: a request becomes a plan. Synchronous and deterministic; owns all state; knows no socket.
+
+The order of the stages is that of `Engine._messages`. Each refusal is an `ApiError`; there is one place that catches
+it, and one where a bug becomes a 500.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mockserver.engine import pages, scripted
+from mockserver.engine.asking import Asking
+from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
+from mockserver.reply import plan
+from mockserver.reply.fallback import fallback_entries
+from mockserver.reply.render import Asked, render
+from mockserver.reply.steps import Reply
+from mockserver.scenario.library import Library
+from mockserver.scenario.schema import Turn
+from mockserver.scenario.selection import explain_miss, select
+from mockserver.settings import Settings
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange
+from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
+from mockserver.validation.incoming import Incoming
+from mockserver.validation.pipeline import judge
+from mockserver.wire.errors import ApiError, own_refusal
+from mockserver.wire.headers import redact, redact_headers
+
+SESSION_PREFIX: Final = "/_s/"
+SESSION_HEADER: Final = "x-mock-session"
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """The plan of an answer, and its entry in the journal, which whoever plays it completes."""
+
+    reply: Reply
+    exchange: Exchange
+
+
+class Engine:
+    """All sessions of one server, and the pipeline through which each request goes."""
+
+    def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
+        self.library = library
+        self.settings = settings
+        self.clock = clock or Clock(settings.freeze)
+        self.sessions = Sessions()
+
+    def handle(self, incoming: Incoming) -> Handled:
+        """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
+        session, incoming = self._locate(incoming)
+        exchange = Exchange(
+            number=session.count_request(),
+            session=session.name,
+            method=incoming.method,
+            path=incoming.path,
+            headers=redact_headers(incoming.headers),
+        )
+        session.journal.open(exchange)
+        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock)
+        reply = self._guarded(asking)
+        exchange.status = reply.head.status
+        exchange.streamed = reply.head.length is None
+        return Handled(reply, exchange)
+
+    def _locate(self, incoming: Incoming) -> tuple[Session, Incoming]:
+        """Return the request's session, and the request with the path behind the session's prefix."""
+        name = incoming.headers.get(SESSION_HEADER) or DEFAULT_SESSION
+        path = incoming.path
+        if path.startswith(SESSION_PREFIX):
+            named, slash, rest = path.removeprefix(SESSION_PREFIX).partition("/")
+            name, path = named or name, slash + rest
+        return self.sessions.get(name), incoming.at(path or "/")
+
+    def _guarded(self, asking: Asking) -> Reply:
+        try:
+            return pages.find(asking.incoming) or self._messages(asking)
+        except ApiError as error:
+            asking.exchange.reason = asking.exchange.reason or redact(error.message)
+            asking.authenticated = error.status != 401  # noqa: PLR2004 - a 401 names no organization
+            return plan.failed(error, asking.envelope)
+        except RecursionError:
+            too_deep = own_refusal("invalid_request_error", "the request body is nested too deeply")
+            asking.exchange.reason = too_deep.message
+            return plan.failed(too_deep, asking.envelope)
+        except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
+            return plan.failed(_bug(bug, asking.exchange), asking.envelope)
+
+    def _messages(self, asking: Asking) -> Reply:
+        settings = self.settings
+        asking.body = judge(asking.incoming, settings.validation, settings.api_key)
+        asking.exchange.body = asking.body
+        asking.exchange.verdict = "answered"
+        chosen = select(self.library.scripts, asking.subject)
+        if chosen is None:
+            return self._unmatched(asking)
+        asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
+        return scripted.answer(asking, chosen)
+
+    def _unmatched(self, asking: Asking) -> Reply:
+        why = explain_miss(self.library.scripts, asking.subject)
+        if self.settings.on_unmatched == "error":
+            refuse(asking, "unmatched", "not_found_error", why)
+        asking.exchange.verdict = "fallback"
+        asking.exchange.reason = why
+        entries, uncut = fallback_entries(asking.conversation, asking.source)
+        asked = Asked(asking.conversation, asking.source)
+        return deliver(asking, render(entries, _FALLBACK_TURN, asked, uncut=uncut), DEFAULT_CHUNK)
+
+
+_FALLBACK_TURN: Final = Turn(reply="")
+
+
+def _bug(bug: Exception, exchange: Exchange) -> ApiError:
+    exchange.verdict, exchange.bug = "bug", bug
+    exchange.reason = f"a bug of the mock server, please report it: {type(bug).__name__}: {bug}"
+    return own_refusal("api_error", exchange.reason)

@@ -1,0 +1,124 @@
+"""The answer of one chosen scenario to one request. Not here: choosing it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from mockserver.engine.asking import Asking
+from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
+from mockserver.reply import plan
+from mockserver.reply.render import Answer, Asked, render
+from mockserver.reply.steps import Reply
+from mockserver.scenario.match import Match
+from mockserver.scenario.matching import compile_match
+from mockserver.scenario.scripts import Step
+from mockserver.scenario.selection import Chosen
+from mockserver.scenario.templates import TemplateError
+from mockserver.scenario.texts import Groups
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
+from mockserver.wire.events import FoldError, fold
+from mockserver.wire.headers import redact
+
+
+def answer(asking: Asking, chosen: Chosen) -> Reply:
+    """Return the plan of the chosen scenario's answer; raises `ApiError` where it refuses."""
+    return _Scripted(asking, chosen).reply()
+
+
+class _Scripted:
+    """The answer of one chosen scenario to one request."""
+
+    def __init__(self, asking: Asking, chosen: Chosen) -> None:
+        self.asking = asking
+        self.script = chosen.script
+        self.turn = chosen.turn
+        self.groups: Groups = chosen.groups
+        self.attempt = 0
+
+    def reply(self) -> Reply:
+        step = self._step()
+        if step.counts_attempts:
+            self.attempt = self.asking.attempt(self.script, self.turn)
+        try:
+            self._expect(step)
+            self.asking.extra_headers = step.headers.given(self._context)
+            return next(make for key, make in _OUTCOMES.items() if getattr(step.spec, key) is not None)(self, step)
+        except TemplateError as error:
+            refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: template {error.args[0]}")
+
+    @property
+    def _where(self) -> str:
+        source = f" ({self.script.source})" if self.script.source else ""
+        return f"scenario {self.script.name!r}{source}, turn {self.turn}"
+
+    def _step(self) -> Step:
+        index = self.script.step_index(self.turn)
+        if index is None:
+            count = len(self.script.steps)
+            why = (
+                f"scenario {self.script.name!r} has {count} turn{'s' * (count > 1)}, and this is turn {self.turn} "
+                "(counted from 0); add a turn, or say 'after_last: repeat' or 'restart'"
+            )
+            refuse(self.asking, "unmatched", "not_found_error", why)
+        return self.script.steps[index]
+
+    def _context(self) -> dict[str, Any]:
+        return self.asking.context(self.script, self.turn, self.attempt, self.groups)
+
+    def _expect(self, step: Step) -> None:
+        if step.expect is None:
+            return
+        matcher = step.expects or compile_match(Match.model_validate(step.expect.given(self._context)))
+        differences, groups = matcher.differences(self.asking.subject, self.script.anchor)
+        if differences:
+            words = "; ".join(map(str, differences))
+            refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}, expected {words}")
+        self.groups = self.groups | groups
+
+    def _error(self, step: Step) -> Reply:
+        assert step.error is not None
+        spec = step.error.given(self._context)
+        retry_after = spec.get("retry_after")
+        more = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+        error = ApiError(
+            spec["type"], spec.get("message"), status=spec.get("status"), headers=more, details=spec.get("details")
+        )
+        self.asking.extra_headers = {**(spec.get("headers") or {}), **self.asking.extra_headers}
+        self.asking.exchange.reason = redact(error.message)
+        return plan.failed(error, self.asking.envelope)
+
+    def _reply(self, step: Step) -> Reply:
+        assert step.reply is not None
+        entries = step.reply.given(self._context)
+        answer = render(entries, step.spec, Asked(self.asking.conversation, self.asking.source))
+        return deliver(self.asking, answer, self._chunk(step))
+
+    def _message(self, step: Step) -> Reply:
+        assert step.spec.message is not None
+        return deliver(self.asking, Answer(step.spec.message, {}), self._chunk(step))
+
+    def _events(self, step: Step) -> Reply:
+        events = step.spec.events or []
+        if self.asking.conversation.streams:
+            return plan.verbatim(events, self.asking.envelope)
+        return plan.plain(self._folded([event.data for event in events]), self.asking.envelope)
+
+    def _folded(self, events: list[Any]) -> JsonObject:
+        try:
+            return fold(events)
+        except FoldError as error:
+            why = f"{self._where}: the request asks for no stream, and these events make no message: {error}"
+            refuse(self.asking, "unexpected", "invalid_request_error", why)
+
+    @staticmethod
+    def _chunk(step: Step) -> str | int:
+        return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
+
+
+_OUTCOMES: Final[dict[str, Callable[[_Scripted, Step], Reply]]] = {
+    "error": _Scripted._error,
+    "reply": _Scripted._reply,
+    "message": _Scripted._message,
+    "events": _Scripted._events,
+}
+"""Key of a turn -> what answers."""

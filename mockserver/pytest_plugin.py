@@ -1,0 +1,108 @@
+"""The pytest plugin: the fixture `mock_messages` and the marker `scenario`. Not here: the server.
+
+A test run that does not use the fixture pays for nothing but this module.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from mockserver.serving.server import MockServer
+    from mockserver.state.journal import Exchange
+
+_FIXTURE = "mock_messages"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "scenario(*paths, **settings): scenario files and folders for mock_messages, relative to the test's folder "
+        "or the root folder, and settings of its server (seed, on_unmatched, api_key, validation, freeze).",
+    )
+
+
+@pytest.fixture
+def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
+    """Give a mock of the Messages API that no other test sees.
+
+    While the test runs, the environment points SDKs at it. A request that no scenario answers, an `expect` that
+    does not hold, and a bug of the server fail the test.
+    """
+    from mockserver.serving.server import MockServer  # noqa: PLC0415 - see the module's docstring
+
+    paths, settings = _marked(request.node)
+    with MockServer(*paths, **settings) as server, pytest.MonkeyPatch.context() as patch:
+        _point_at(server, patch)
+        yield server
+    _fail_for(server)
+
+
+def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
+    """Return the files and the settings of all markers; the nearest marker's settings win."""
+    paths: list[Path] = []
+    settings: dict[str, Any] = {}
+    for marker in item.iter_markers("scenario"):
+        paths += [_found(item, str(name)) for name in marker.args]
+        settings = {**marker.kwargs, **settings}
+    return paths, settings
+
+
+def _found(item: pytest.Item, name: str) -> Path:
+    candidates = [folder / name for folder in (item.path.parent, item.config.rootpath)]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    tried = " nor ".join(map(str, candidates))
+    raise pytest.UsageError(f"@pytest.mark.scenario({name!r}): there is neither {tried}")
+
+
+def _point_at(server: "MockServer", patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("ANTHROPIC_BASE_URL", server.base_url)
+    patch.setenv("ANTHROPIC_API_KEY", server.api_key)
+    patch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):
+        others = os.environ.get(name)
+        patch.setenv(name, ",".join(filter(None, [others, "127.0.0.1", "localhost"])))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that passed in spite of a miss; beside another failure, tell what the server saw."""
+    server = getattr(item, "funcargs", {}).get(_FIXTURE)
+    try:
+        yield
+    except Exception:
+        if server is not None:
+            item.add_report_section("call", _FIXTURE, _story(list(server.all_exchanges())))
+            server.told = True
+        raise
+    if server is not None:
+        _fail_for(server)
+
+
+def _fail_for(server: "MockServer") -> None:
+    """Fail for whatever went wrong in the server and was not told yet."""
+    wrong = [e for e in server.all_exchanges() if e.verdict in ("unmatched", "unexpected", "bug")]
+    if not wrong or server.told:
+        return
+    server.told = True
+    bug = next((e.bug for e in wrong if e.bug is not None), None)
+    if bug is not None:
+        raise bug
+    pytest.fail(f"{_FIXTURE}: {len(wrong)} request(s) went wrong\n{_story(wrong)}", pytrace=False)
+
+
+def _story(exchanges: "list[Exchange]") -> str:
+    """Return a line for each exchange: what was asked and what became of it."""
+    lines = [f"{e.method} {e.path} {e.status} {_became(e)}" for e in exchanges]
+    return "\n".join(lines) or "no request came"
+
+
+def _became(exchange: "Exchange") -> str:
+    by = f"by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.scenario else ""
+    return " ".join(filter(None, [exchange.verdict, by, exchange.reason]))

@@ -1,0 +1,163 @@
+"""Entries of a reply to blocks of the wire: short forms filled out, ids and signatures derived. Not here: cutting.
+
+One small function a block type, in one table; a type that is not in it takes its fields verbatim.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic_core import from_json
+
+from mockserver.reply.identifiers import Source, sign
+from mockserver.wire.content import ID_PREFIX, in_order, is_result
+from mockserver.wire.conversation import Conversation
+from mockserver.wire.encoding import JsonObject
+
+
+@dataclass(slots=True)
+class Content:
+    """The blocks of an answer, and, by their index, the deltas that the author wrote out."""
+
+    blocks: list[JsonObject] = field(default_factory=list)
+    deltas: dict[int, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What block makers need: the request, chance, the model that answers, and the blocks so far."""
+
+    conversation: Conversation
+    source: Source
+    model: str
+    content: Content
+
+    @property
+    def index(self) -> int:
+        """The index of the block that is being made."""
+        return len(self.content.blocks)
+
+
+def make_content(entries: list[JsonObject], conversation: Conversation, source: Source, model: str) -> Content:
+    """Return the blocks of rendered entries `{type: short or full}`."""
+    content = Content()
+    making = Making(conversation, source, model, content)
+    for entry in entries:
+        ((kind, value),) = entry.items()
+        block, deltas = _MAKERS.get(kind, _verbatim)(kind, value, making)
+        if deltas is not None:
+            content.deltas[making.index] = deltas
+        content.blocks.append(in_order(block))
+    return content
+
+
+_Made = tuple[JsonObject, list[str] | None]
+
+
+def _deltas(written: str | list[str]) -> tuple[str, list[str] | None]:
+    return (written, None) if isinstance(written, str) else ("".join(written), written)
+
+
+def _text(_kind: str, value: Any, _making: Making) -> _Made:
+    full = value if isinstance(value, dict) else {"text": value}
+    text, deltas = _deltas(full["text"])
+    block: JsonObject = {"type": "text", "text": text}
+    if full.get("citations"):
+        block["citations"] = full["citations"]
+    return block, deltas
+
+
+def _thinking(_kind: str, value: Any, making: Making) -> _Made:
+    full = value if isinstance(value, dict) else {"thinking": value}
+    thinking, deltas = _deltas(full["thinking"])
+    signature = full.get("signature") or sign(thinking, making.model)
+    return {"type": "thinking", "thinking": thinking, "signature": signature}, deltas
+
+
+def _redacted_thinking(_kind: str, value: Any, making: Making) -> _Made:
+    data = value["data"] if value else making.source.redacted_data(making.index)
+    return {"type": "redacted_thinking", "data": data}, None
+
+
+def _tool_use(kind: str, value: JsonObject, making: Making) -> _Made:
+    deltas = value.get("partial_json")
+    block: JsonObject = {
+        "type": kind,
+        "id": value.get("id") or making.source.block_id(ID_PREFIX[kind], making.index),
+        "name": value["name"],
+        "input": _input(value, making),
+        "caller": value.get("caller") or {"type": "direct"},
+    }
+    if value.get("toolset_name"):
+        block["toolset_name"] = value["toolset_name"]
+    return block, deltas
+
+
+def _input(value: JsonObject, making: Making) -> JsonObject:
+    written = value.get("input")
+    if written == "auto":
+        return make_input(value["name"], making)
+    if written is None and value.get("partial_json"):
+        return _parsed("".join(value["partial_json"]))
+    return written or {}
+
+
+def _parsed(text: str) -> JsonObject:
+    """Return what the deltas say; deltas that are no JSON (`eager_input_streaming`) say nothing."""
+    try:
+        parsed = from_json(text, allow_partial=True)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def _verbatim(kind: str, value: JsonObject, making: Making) -> _Made:
+    block: JsonObject = {"type": kind} | value
+    if kind in ID_PREFIX:
+        block.setdefault("id", making.source.block_id(ID_PREFIX[kind], making.index))
+        block.setdefault("input", {})
+    elif is_result(kind):
+        answered = [b.get("tool_use_id") for b in making.content.blocks]
+        calls = (b["id"] for b in making.content.blocks if b["type"] in ID_PREFIX and b["type"] != "tool_use")
+        waiting = next((call for call in calls if call not in answered), None)
+        if waiting is not None:
+            block.setdefault("tool_use_id", waiting)
+    return block, None
+
+
+_MAKERS: Final[dict[str, Callable[[str, Any, Making], _Made]]] = {
+    "text": _text,
+    "thinking": _thinking,
+    "redacted_thinking": _redacted_thinking,
+    "tool_use": _tool_use,
+}
+
+
+# ------------------------------------------------------------------ inputs made from schemas
+
+_TYPED_INPUTS: Final[dict[str, JsonObject]] = {
+    "bash": {"command": "ls -la"},
+    "str_replace_editor": {"command": "view", "path": "/"},
+    "str_replace_based_edit_tool": {"command": "view", "path": "/"},
+    "computer": {"action": "screenshot"},
+    "memory": {"command": "view", "path": "/memories"},
+}
+"""Client tools whose schema the API knows and the request does not carry: an input that is valid for each."""
+
+
+def make_input(name: str, making: Making) -> JsonObject:
+    """Return an input that satisfies the `input_schema` of the request's tool of this name."""
+    tool = next((t for t in making.conversation.tools if t.get("name") == name), {})
+    if "input_schema" not in tool:
+        return dict(_TYPED_INPUTS.get(name, {}))
+    made = sample(tool["input_schema"], making.source, f"input{making.index}")
+    return made if isinstance(made, dict) else {}
+
+
+def sample(schema: Any, source: Source, topic: str) -> Any:
+    """Return a value that satisfies a JSON Schema."""
+    # Faker takes 150 ms to import; a server whose files fake nothing never does.
+    from mockserver.reply.faking import faker  # noqa: PLC0415
+    from mockserver.reply.samples import Sampler  # noqa: PLC0415
+
+    return Sampler(schema, faker(source.random(topic)), source.random(f"{topic}/choice")).value()

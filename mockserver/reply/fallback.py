@@ -1,0 +1,39 @@
+"""An answer to a request that no scenario answers: made by Faker, seeded from the request. Not here: when.
+
+A forced tool is called with an input that satisfies its schema; structured output is JSON that satisfies its own.
+"""
+
+from mockserver.reply.blocks import Content, Making, make_input, sample
+from mockserver.reply.identifiers import Source
+from mockserver.wire.conversation import Conversation
+from mockserver.wire.encoding import JsonObject, encode
+
+
+def fallback_entries(conversation: Conversation, source: Source) -> tuple[list[JsonObject], bool]:
+    """Return the entries of a reply, and whether it must stay whole to satisfy a schema."""
+    if name := _forced_tool(conversation, source):
+        making = Making(conversation, source, "", Content())
+        return [{"tool_use": {"name": name, "input": make_input(name, making)}}], True
+    if conversation.output_schema is not None:
+        return [{"text": encode(sample(conversation.output_schema, source, "output")).decode()}], True
+    from mockserver.reply.faking import faker  # noqa: PLC0415 - see reply.blocks.sample
+
+    return [{"text": faker(source.random("fallback")).paragraph(nb_sentences=3)}], False
+
+
+def _forced_tool(conversation: Conversation, source: Source) -> str | None:
+    """Return the name of the client tool that `tool_choice` forces; None where it leaves the choice."""
+    choice = conversation.tool_choice or {}
+    names = [str(t["name"]) for t in conversation.tools if _is_client_tool(t)]
+    if choice.get("type") == "tool" and choice.get("name") in names:
+        return str(choice["name"])
+    if choice.get("type") != "any" or not names:
+        return None
+    return source.random("tool").choice(names)
+
+
+_SERVER_TOOLS = ("web_search", "web_fetch", "code_execution", "tool_search_tool", "advisor", "mcp_toolset")
+
+
+def _is_client_tool(tool: JsonObject) -> bool:
+    return "name" in tool and not str(tool.get("type") or "custom").startswith(_SERVER_TOOLS)

@@ -1,0 +1,100 @@
+"""Ids and signatures, derived from seed and request. Not here: where they stand in an answer.
+
+Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in time and share a prefix; `toolu_01…`
+has 22 base58 characters after `01`; a signature is base64 of a message with the model's name in it.
+"""
+
+import base64
+import hashlib
+import random
+from typing import Final
+
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+_ORDERED_LENGTH: Final = 6
+_FIRST: Final = 24_000_000_000
+"""What the time-ordered part starts from: 6 base58 characters, as in ids of 2026-11."""
+
+
+class Source:
+    """Everything that chance decides in one answer. Two sources of the same parts give the same values.
+
+    `number` counts the requests of a session; it orders ids and touches nothing else.
+    """
+
+    def __init__(self, seed: int, session: str, request: bytes, number: int) -> None:
+        self._key = hashlib.blake2b(request, key=f"{seed}/{session}".encode()[:64], digest_size=32).digest()
+        self._order = _base58(_FIRST + number, _ORDERED_LENGTH)
+
+    def random(self, topic: str) -> random.Random:
+        """Return a generator for one topic, so that no topic disturbs another."""
+        return random.Random(self._digest(topic))  # noqa: S311 - reproducible is what it must be
+
+    def request_id(self) -> str:
+        """Return `req_011C…`."""
+        return self._ordered("req_")
+
+    def message_id(self) -> str:
+        """Return `msg_011C…`, which shares its first characters with the request id."""
+        return self._ordered("msg_")
+
+    def block_id(self, prefix: str, index: int) -> str:
+        """Return the id of a call block: `toolu_01…`, `srvtoolu_01…`, `mcptoolu_01…`."""
+        return f"{prefix}01{self._letters(f'{prefix}{index}', 22)}"
+
+    def trace(self) -> str:
+        """Return a `traceresponse` header: `00-<32 hex>-<16 hex>-01`."""
+        digits = self._digest("trace").hex()
+        return f"00-{digits[:32]}-{digits[32:48]}-01"
+
+    def redacted_data(self, index: int) -> str:
+        """Return the `data` of a redacted_thinking block."""
+        noise = self.random(f"redacted{index}").randbytes(180)
+        return base64.b64encode(_field(2, _field(3, noise))).decode()
+
+    def _ordered(self, prefix: str) -> str:
+        return f"{prefix}011C{self._order}{self._letters(prefix, 14)}"
+
+    def _letters(self, topic: str, length: int) -> str:
+        return _base58(int.from_bytes(self._digest(topic), "big"), length)
+
+    def _digest(self, topic: str) -> bytes:
+        return hashlib.blake2b(topic.encode(), key=self._key, digest_size=32).digest()
+
+
+def _base58(number: int, length: int) -> str:
+    """Return the last `length` base58 digits of a number."""
+    digits = []
+    for _ in range(length):
+        number, rest = divmod(number, 58)
+        digits.append(_BASE58[rest])
+    return "".join(reversed(digits))
+
+
+def sign(thinking: str, model: str) -> str:
+    """Return the signature of a thinking block: any server of this kind can verify it, whatever its seed."""
+    seal = hashlib.blake2b(f"{model}\0{thinking}".encode(), key=b"messages-mockserver").digest()
+    noise = random.Random(seal)  # noqa: S311
+    head = _varint(1, 14) + _varint(3, 2) + _field(5, seal) + _field(6, model.encode()) + _varint(7, 0)
+    head += _field(8, b"thinking")
+    cipher = noise.randbytes(len(thinking.encode()) + 16)
+    inner = _field(1, head) + _field(2, noise.randbytes(12)) + _field(3, noise.randbytes(12))
+    inner += _field(4, noise.randbytes(48)) + _field(5, cipher)
+    return base64.b64encode(_field(2, inner) + _varint(3, 1)).decode()
+
+
+def _length(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:  # noqa: PLR2004 - seven bits a byte
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*out, number])
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Return a length-delimited field of the protocol-buffer encoding that real signatures have."""
+    return bytes([number << 3 | 2]) + _length(len(content)) + content
+
+
+def _varint(number: int, value: int) -> bytes:
+    return bytes([number << 3]) + _length(value)

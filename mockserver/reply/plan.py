@@ -1,0 +1,98 @@
+"""A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mockserver.reply.identifiers import Source
+from mockserver.reply.pacing import Chunk, cut_json, cut_text
+from mockserver.reply.steps import Data, Head, Reply
+from mockserver.scenario.schema import Event
+from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.errors import ApiError
+from mockserver.wire.events import framed, split
+from mockserver.wire.headers import response_headers
+from mockserver.wire.sse import MAX_PADDING, encode_event, frame
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every answer to one request has around it: ids, the time, and the author's headers.
+
+    A header whose value is None is taken away.
+    """
+
+    source: Source
+    now: datetime
+    request_headers: Mapping[str, str]
+    authenticated: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def headers(self, *, streamed: bool, more: Mapping[str, Any] | None = None) -> dict[str, str]:
+        """Return the response headers, names in lower case."""
+        headers = response_headers(
+            request_id=self.source.request_id(),
+            trace=self.source.trace(),
+            now=self.now,
+            streamed=streamed,
+            authenticated=self.authenticated,
+            request=self.request_headers,
+        )
+        for name, value in {**(more or {}), **self.extra}.items():
+            headers.pop(name.lower(), None)
+            if value is not None:
+                headers[name.lower()] = str(value)
+        return headers
+
+
+def plain(message: JsonObject, envelope: Envelope) -> Reply:
+    """Return the answer as one JSON body."""
+    return _whole(200, envelope.headers(streamed=False), encode(message))
+
+
+def failed(error: ApiError, envelope: Envelope) -> Reply:
+    """Return the error as the API's JSON body."""
+    body = encode(error.body(envelope.source.request_id()))
+    return _whole(error.status, envelope.headers(streamed=False, more=error.headers), body)
+
+
+def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
+    return Reply((Head(status, headers, len(body)), Data(body)))
+
+
+def streamed(message: JsonObject, deltas: dict[int, list[str]], chunk: Chunk, envelope: Envelope) -> Reply:
+    """Return the message as a stream; `deltas` are used as they are for their blocks."""
+    source = envelope.source
+    model = str(message.get("model", ""))
+
+    def pieces(index: int, kind: str, text: str) -> list[str]:
+        if index in deltas:
+            return deltas[index]
+        chance = source.random(f"chunks{index}")
+        calls = kind == "input_json_delta"
+        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, model, chance))
+
+    events = split(message, pieces, _first_tokens(source))
+    padding = source.random("padding")
+    frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING))) for event in events)
+    return Reply((Head(200, envelope.headers(streamed=True)), *frames))
+
+
+def _first_tokens(source: Source) -> int:
+    """Return the `output_tokens` of `message_start`: 1 in 54 % of the recorded streams, else 2 to 26."""
+    chance = source.random("first tokens")
+    return 1 if chance.random() < 0.54 else chance.randint(2, 26)  # noqa: PLR2004
+
+
+def verbatim(events: list[Event], envelope: Envelope) -> Reply:
+    """Return a stream of the author's own events, as they are and without padding."""
+    return Reply((Head(200, envelope.headers(streamed=True)), *(Data(_frame(event)) for event in events)))
+
+
+def _frame(event: Event) -> bytes:
+    if isinstance(event.data, str):
+        return frame(event.name, event.data.encode())
+    if event.event in (None, event.data.get("type")):
+        return encode_event(event.data)
+    return frame(event.name, encode(event.data))

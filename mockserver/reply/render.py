@@ -1,0 +1,106 @@
+"""The chosen turn and the request make a `Message`. Not here: streams (`plan`), errors, choosing.
+
+Order: entries rendered, blocks made, cut, stop reason derived, usage counted, overrides laid over it.
+"""
+
+from dataclasses import dataclass
+
+from mockserver.reply.blocks import Content, make_content
+from mockserver.reply.cutting import limit_to, stop_at
+from mockserver.reply.identifiers import Source
+from mockserver.reply.tokens import count_input, count_output, count_thinking
+from mockserver.scenario.schema import Turn, Usage
+from mockserver.wire.conversation import Conversation
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
+from mockserver.wire.models import find
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, as a reply needs it."""
+
+    conversation: Conversation
+    source: Source
+
+    @property
+    def model(self) -> str:
+        """The canonical id of the model that was asked: an alias resolves."""
+        return find(self.conversation.body.get("model")).id
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A message, and by block index the deltas that the author wrote out."""
+
+    message: JsonObject
+    deltas: dict[int, list[str]]
+
+
+def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
+    """Return the message of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
+    model = turn.model or asked.model
+    content = make_content(entries, asked.conversation, asked.source, model)
+    stop_sequence = None
+    was_cut = False
+    limit = asked.conversation.max_tokens
+    if not uncut:
+        content, stop_sequence = stop_at(content, asked.conversation.stop_sequences)
+    if limit is not None and not (uncut and limit):
+        content, was_cut = limit_to(content, limit, model)
+    stop_reason, stop_sequence = ("max_tokens", None) if was_cut else _stop(content, stop_sequence)
+    message: JsonObject = {
+        "model": model,
+        "id": turn.id or asked.source.message_id(),
+        "type": "message",
+        "role": "assistant",
+        "content": content.blocks,
+        "stop_reason": turn.stop_reason or stop_reason,
+        "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else stop_sequence,
+        "stop_details": turn.stop_details,
+        "usage": _usage(content, turn.usage, asked, model),
+    }
+    return Answer(ordered(message, MESSAGE_ORDER), content.deltas)
+
+
+def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]:
+    """Return the stop reason and sequence of an answer that `max_tokens` did not cut."""
+    if stop_sequence is not None:
+        return "stop_sequence", stop_sequence
+    calls = any(block["type"] == "tool_use" for block in content.blocks)
+    return "tool_use" if calls else "end_turn", None
+
+
+def _usage(content: Content, override: Usage | None, asked: Asked, model: str) -> JsonObject:
+    limit = asked.conversation.max_tokens
+    output = count_output(content.blocks, model)
+    thinking = count_thinking(content.blocks, model)
+    usage: JsonObject = {
+        "input_tokens": count_input(asked.conversation.body),
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "output_tokens": output if limit is None else min(output, limit),
+        "service_tier": "standard",
+        "inference_geo": find(model).inference_geo,
+    }
+    if find(model).counts_thinking or thinking:
+        usage["output_tokens_details"] = {"thinking_tokens": min(thinking, usage["output_tokens"])}
+    if searches := _server_tool_use(content):
+        usage["server_tool_use"] = searches
+    return ordered(_laid_over(usage, override), USAGE_ORDER)
+
+
+def _server_tool_use(content: Content) -> JsonObject | None:
+    """Count the web tools' calls, as usage does; None where neither was called."""
+    names = [b.get("name") for b in content.blocks if b["type"] == "server_tool_use"]
+    counts = {f"{name}_requests": names.count(name) for name in ("web_search", "web_fetch")}
+    return counts if any(counts.values()) else None
+
+
+def _laid_over(usage: JsonObject, override: Usage | None) -> JsonObject:
+    given = override.model_dump(exclude_unset=True) if override else {}
+    for key, value in given.items():
+        inner = usage.get(key)
+        usage[key] = inner | value if isinstance(inner, dict) and isinstance(value, dict) else value
+    return usage

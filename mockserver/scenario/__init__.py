@@ -1,0 +1,1 @@
+"""What an author writes: the format, its loading, matching and templates. Knows the wire; judges no request."""

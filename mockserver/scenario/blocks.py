@@ -1,0 +1,143 @@
+"""The entries of `reply`: one key each, the block's type. Not here: the blocks of the wire (`reply`)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+
+from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full
+from mockserver.wire.content import KNOWN_TYPES
+from mockserver.wire.encoding import decode
+
+Deltas = str | list[str]
+"""A text, or exactly its deltas in the stream."""
+
+
+def _needs_deltas(value: Any, example: str) -> None:
+    if not (isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))):
+        raise problem(f"expected text, a list of texts (exactly these deltas), or a map like {example}; {found(value)}")
+
+
+class TextBlock(Part):
+    """`text` in full."""
+
+    text: Deltas = Field(description="the text; a list: exactly these deltas in the stream")
+    citations: list[dict[str, Any]] | None = Field(None, description="citations as the API sends them")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        if value.get("citations") == "auto":
+            raise problem("'citations: auto' is not available yet in this version", "citations")
+        return value
+
+
+class ThinkingBlock(Part):
+    """`thinking` in full."""
+
+    thinking: Deltas = Field(description="the thinking; a list: exactly these deltas in the stream")
+    signature: str | None = Field(None, description="derived where it is not given")
+
+    planned = frozenset({"auto"})
+
+
+class RedactedThinkingBlock(Part):
+    """`redacted_thinking` in full."""
+
+    data: str = Field(description="derived where the block is null")
+
+
+class ToolUseBlock(Part):
+    """A call of one of the client's tools."""
+
+    name: str = Field(description="the tool's name")
+    input: dict[str, Any] | Literal["auto"] = Field(
+        default_factory=dict, description="the arguments; `auto`: made from the tool's `input_schema`"
+    )
+    id: str | None = Field(None, description="derived where it is not given")
+    caller: dict[str, Any] | None = Field(None, description='`{"type": "direct"}` where it is not given')
+    toolset_name: str | None = Field(None, description="for a member of a toolset")
+    partial_json: list[str] | None = Field(None, description="exactly these deltas in the stream")
+
+    @model_validator(mode="after")
+    def _one_input(self) -> "ToolUseBlock":
+        if self.partial_json is None or not self.given("input"):
+            return self
+        try:
+            same = decode("".join(self.partial_json) or "{}") == self.input
+        except ValueError:
+            same = False
+        if not same:
+            raise problem("'partial_json' joined is not 'input'; give one of them", "partial_json")
+        return self
+
+
+class Entry(Part):
+    """One block of a reply, in short or in full. A type that is not listed takes its fields verbatim."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    text: (
+        Annotated[
+            Annotated[Deltas, Tag(SHORT)] | Annotated[TextBlock, Tag(FULL)],
+            Discriminator(short_or_full),
+        ]
+        | None
+    ) = Field(None, description="a text block")
+    thinking: (
+        Annotated[
+            Annotated[Deltas, Tag(SHORT)] | Annotated[ThinkingBlock, Tag(FULL)],
+            Discriminator(short_or_full),
+        ]
+        | None
+    ) = Field(None, description="a thinking block; its signature is derived")
+    redacted_thinking: RedactedThinkingBlock | None = Field(None, description="null, or `{data: …}`")
+    tool_use: ToolUseBlock | None = Field(None, description="a call of a client tool")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, value: Any) -> Any:
+        """One key, and a value of the kind that it takes; takes the place of the check of all other parts."""
+        if not isinstance(value, dict):
+            raise problem(f"expected a block such as 'text: Hello'; {found(value)}")
+        if len(value) != 1:
+            hint = f"; here it is {value['type']!r}, so write '{value['type']}: …'" if "type" in value else ""
+            raise problem(f"a block has one key, its type; found {', '.join(map(repr, value)) or 'none'}{hint}")
+        ((kind, fields),) = value.items()
+        _EXPECTED.get(kind, _verbatim)(kind, fields)
+        return value
+
+    @property
+    def kind(self) -> str:
+        """The block's type."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def value(self) -> Any:
+        """What the author wrote for it: the short form, a map, or None."""
+        return (self.model_extra or {}).get(self.kind, getattr(self, self.kind, None))
+
+
+def _verbatim(kind: str, fields: Any) -> None:
+    if not isinstance(fields, dict):
+        near = nearest(kind, KNOWN_TYPES) if kind not in KNOWN_TYPES else "it takes its fields as the API sends them"
+        raise problem(f"{kind!r} needs a map of its fields; {near}", kind)
+    if fields.get("type", kind) != kind:
+        raise problem(f"'type' says {fields['type']!r}, the key says {kind!r}", kind)
+
+
+def _text(kind: str, fields: Any) -> None:
+    if not isinstance(fields, dict):
+        _needs_deltas(fields, f"{{{kind}: …}}")
+
+
+def _null_or_map(kind: str, fields: Any) -> None:
+    if fields is not None and not isinstance(fields, dict):
+        raise problem(f"expected null or a map like {{data: …}}; {found(fields)}", kind)
+
+
+def _map(kind: str, fields: Any) -> None:
+    if not isinstance(fields, dict):
+        raise problem(f"expected a map like {{name: get_weather, input: {{city: Paris}}}}; {found(fields)}", kind)
+
+
+_EXPECTED = {"text": _text, "thinking": _text, "redacted_thinking": _null_or_map, "tool_use": _map}

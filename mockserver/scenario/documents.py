@@ -1,0 +1,137 @@
+"""Text files as documents: values with the line and column of each. Not here: what the values mean.
+
+YAML is read by the 1.2 rules of JSON's own types: `2023-06-01`, `no`, `12:30` and `007` are text, only `true`,
+`false`, `null` and JSON numbers are not, and a key that stands twice is an error.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from mockserver.scenario.positions import Document, DocumentError, Path, Position
+from mockserver.wire.encoding import decode
+
+
+def read_yaml(text: str) -> Iterator[Document]:
+    """Yield the documents of a YAML text; empty ones are left out."""
+    try:
+        for node in yaml.compose_all(text, Loader=_Loader):
+            document = Document()
+            document.value = _Construct(document).value(node, ())
+            if document.value is not None:
+                yield document
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise DocumentError(_hint(str(error.problem or error.context)), _position(mark)) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise DocumentError(f"a character that YAML does not allow: {error.reason}", (line, 1)) from error
+
+
+def _hint(problem: str) -> str:
+    if any(words in problem for words in ("cannot start any token", "expected <block end>", "mapping values")):
+        return f"{problem}; a text that begins with a special character, or holds ': ', needs quotes"
+    return problem
+
+
+def read_json(text: str) -> Document:
+    """Return the document of a JSON text."""
+    try:
+        value = decode(text)
+    except ValueError as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise DocumentError(f"not JSON: {getattr(error, 'msg', error)}", (line, column)) from error
+    return Document(value)
+
+
+def locate_json(text: str, document: Document) -> None:
+    """Fill in a JSON document's positions; asked for only when an error needs them."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        _Construct(document).value(node, ())
+    except (yaml.YAMLError, DocumentError):
+        return  # JSON that YAML reads otherwise: the error is told without a line of its own
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Composes nodes; its resolvers know JSON's types only."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - yaml's own attribute
+
+
+_INT = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+_TAGS = {"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+"""What a node without a tag of its own has."""
+
+
+def _plain(text: str) -> Any:
+    """Return the value of a scalar that stands without quotes."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INT.fullmatch(text):
+        return int(text)
+    return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def _position(mark: Any) -> Position:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+class _Construct:
+    """Turns nodes into values and notes where each stands."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._within: list[int] = []
+
+    def value(self, node: Any, path: Path) -> Any:
+        position = _position(node.start_mark)
+        self._document.values.setdefault(path, position)
+        if node.tag not in _TAGS:
+            raise DocumentError(f"tags such as {node.tag!r} are not used here; remove it", position)
+        if isinstance(node, yaml.ScalarNode):
+            return node.value if node.style or node.tag == "!" else _plain(node.value)
+        if id(node) in self._within:
+            raise DocumentError("an alias that contains itself", position)
+        self._within.append(id(node))
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+            return self._map(node, path)
+        finally:
+            self._within.pop()
+
+    def _map(self, node: Any, path: Path) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            position = _position(key_node.start_mark)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise DocumentError("a key must be a text", position)
+            key = key_node.value
+            if key == "<<" and not key_node.style:
+                merged |= self._merge(value_node, path)
+                continue
+            if key in own:
+                line = self._document.keys[(*path, key)][0]
+                raise DocumentError(f"the key {key!r} stands twice; it is already in line {line}", position)
+            self._document.keys[(*path, key)] = position
+            self._document.values[(*path, key)] = _position(value_node.start_mark)
+            own[key] = self.value(value_node, (*path, key))
+        return merged | own
+
+    def _merge(self, node: Any, path: Path) -> dict[str, Any]:
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        merged: dict[str, Any] = {}
+        for source in reversed(sources):
+            if not isinstance(source, yaml.MappingNode):
+                raise DocumentError("'<<' takes a map, or a list of maps", _position(node.start_mark))
+            merged |= self.value(source, path)
+        return merged

@@ -1,0 +1,105 @@
+"""The scenarios of a running server: those of its files, which are read again when they change, and those of code.
+
+Not here: what a file says (`loading`).
+"""
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mockserver.scenario.problems import Problem, ScenarioError, parse
+from mockserver.scenario.scripts import Script
+
+log = logging.getLogger("mockserver")
+
+_Fingerprint = frozenset[tuple[str, int, int, int]]
+
+
+class Library:
+    """All scripts in the order in which they are asked.
+
+    Raises `ScenarioError` where a file cannot be loaded at the start. Later, a broken edit keeps what was there
+    and is logged.
+    """
+
+    def __init__(self, paths: Iterable[str | Path] = ()) -> None:
+        self.paths = tuple(paths)
+        self.warnings: list[Problem] = []
+        """What is odd in the files and still loads."""
+        self.scripts: tuple[Script, ...] = ()
+        self._written: list[Script] = []
+        self._from_files: list[Script] = []
+        self._fingerprint: _Fingerprint = frozenset()
+        if self.paths:
+            self._fingerprint = self._look()
+            if problems := self._load():
+                raise ScenarioError(problems)
+
+    def add(self, value: Any) -> Script:
+        """Add a scenario written in code: a map as in a file, or a `Scenario`. Raises `ScenarioError`."""
+        script = parse(value, f"code#{len(self._written) + 1}")
+        self._refuse_rival(script)
+        self._written.append(script)
+        self._sort()
+        return script
+
+    def replace(self, old: Script, value: Any) -> Script:
+        """Put another version of a script that was written in code in its place. Raises `ScenarioError`."""
+        script = parse(value, old.name)
+        self._written[self._written.index(old)] = script
+        self._sort()
+        return script
+
+    def refresh(self) -> None:
+        """Read the files again where one has changed."""
+        found = self._look()
+        if found == self._fingerprint:
+            return
+        self._fingerprint = found
+        problems = self._load()
+        for problem in problems:
+            log.error("not reloaded, the old scenarios stay: %s", problem)
+        if not problems:
+            log.info("reloaded %d scenarios", len(self._from_files))
+
+    def _load(self) -> list[Problem]:
+        """Take what the files hold, unless something is wrong with it; return what is."""
+        # YAML takes 15 ms to import; a server without files never does.
+        from mockserver.scenario.loading import load  # noqa: PLC0415
+
+        loaded = load(self.paths)
+        if not loaded.problems:
+            self._from_files, self.warnings = loaded.scripts, loaded.warnings
+            self._sort()
+        return loaded.problems
+
+    def _look(self) -> _Fingerprint:
+        """Return what tells one state of the files from another."""
+        from mockserver.scenario.loading import scenario_files  # noqa: PLC0415
+
+        states = []
+        for _, file in scenario_files(self.paths, []):
+            try:
+                status = file.stat()
+            except OSError:  # it went away between listing and looking
+                continue
+            states.append((str(file), status.st_mtime_ns, status.st_size, status.st_ino))
+        return frozenset(states)
+
+    def _sort(self) -> None:
+        # What is written in code is nearer to the test than a file: it is asked first at equal rank.
+        by_name = (*sorted(self._written, key=lambda s: s.rank), *self._from_files)
+        self.scripts = tuple(sorted(by_name, key=lambda s: s.rank[:2]))
+
+    def _refuse_rival(self, script: Script) -> None:
+        for other in (*self._written, *self._from_files):
+            if other.name == script.name:
+                raise ScenarioError([Problem(f"the name {script.name!r} is taken; give it another 'name'")])
+        for other in self._written:
+            if other.spec.match == script.spec.match and other.priority == script.priority:
+                words = (
+                    f"{script.name!r} and {other.name!r} have the same match, so the second would never answer; "
+                    "for the next answer of a conversation use .then(…) on the first"
+                )
+                raise ScenarioError([Problem(words)])

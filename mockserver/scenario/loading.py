@@ -1,0 +1,134 @@
+"""Files to scripts. Every error says file, line, column, what is wrong and what to do. Not here: the format."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+
+from pydantic import ValidationError
+
+from mockserver.scenario.documents import locate_json, read_json, read_yaml
+from mockserver.scenario.positions import Document, DocumentError, Path
+from mockserver.scenario.problems import Problem, placed, problems_of, validate
+from mockserver.scenario.scripts import PreparationError, Script, prepare
+from mockserver.wire.content import KNOWN_TYPES
+
+SUFFIXES = (".yaml", ".yml", ".json")
+SETTINGS_NAMES = ("mockserver.yaml", "mockserver.yml")
+"""In a folder of scenarios: the settings of the server, no scenario."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What a set of paths holds."""
+
+    scripts: list[Script] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+def load(paths: Iterable[str | FilePath]) -> Loaded:
+    """Load every scenario of the files and folders. Raises nothing: what is wrong stands in `problems`."""
+    loaded = Loaded()
+    for root, file in scenario_files(paths, loaded.problems):
+        _load_file(root, file, loaded)
+    _check_names(loaded)
+    _warn_of_rivals(loaded)
+    loaded.scripts.sort(key=lambda s: s.rank)
+    return loaded
+
+
+def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> Iterator[tuple[FilePath, FilePath]]:
+    """Yield (root, file) of every scenario file; hidden files, JSON Schemas and the settings file are none."""
+    for path in map(FilePath, paths):
+        if path.is_dir():
+            yield from ((path, file) for file in sorted(path.rglob("*")) if _is_scenario(file, path))
+        elif path.is_file():
+            yield path.parent, path
+        else:
+            problems.append(Problem("there is no such file or folder", str(path)))
+
+
+def _is_scenario(file: FilePath, root: FilePath) -> bool:
+    relative = file.relative_to(root)
+    hidden = any(part.startswith(".") for part in relative.parts)
+    schema = file.name.endswith(".schema.json")
+    return file.suffix in SUFFIXES and not hidden and not schema and file.name not in SETTINGS_NAMES and file.is_file()
+
+
+def _load_file(root: FilePath, file: FilePath, loaded: Loaded) -> None:
+    base = file.relative_to(root).with_suffix("").as_posix()
+    for number, document in enumerate(_documents(file, loaded.problems), 1):
+        name = base if number == 1 else f"{base}#{number}"
+        script = _load_document(document, name, str(file), loaded.problems)
+        if script is not None:
+            loaded.scripts.append(script)
+            loaded.warnings += _unknown_blocks(script, document, str(file))
+
+
+def _documents(file: FilePath, problems: list[Problem]) -> list[Document]:
+    """Return the file's documents; none where it cannot be read."""
+    documents: list[Document] = []
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        documents = [read_json(text)] if file.suffix == ".json" else list(read_yaml(text))
+        if not documents:
+            problems.append(Problem("the file is empty; the shortest scenario is 'reply: Hello!'", str(file)))
+    except DocumentError as error:
+        problems.append(Problem(str(error), str(file), *error.position))
+    except UnicodeDecodeError as error:
+        problems.append(Problem(f"not UTF-8 text (byte {error.start})", str(file)))
+    except OSError as error:
+        problems.append(Problem(error.strerror or str(error), str(file)))
+    return documents
+
+
+def _load_document(document: Document, name: str, file: str, problems: list[Problem]) -> Script | None:
+    try:
+        scenario = validate(document.value)
+        line = document.position(())[0]
+        return prepare(scenario, scenario.name or name, f"{file}:{line}")
+    except (ValidationError, PreparationError, DocumentError) as error:
+        if not document.values:
+            locate_json(FilePath(file).read_text(encoding="utf-8-sig"), document)
+        problems += problems_of(error, document, file)
+        return None
+
+
+def _check_names(loaded: Loaded) -> None:
+    first: dict[str, Script] = {}
+    for script in loaded.scripts:
+        if other := first.get(script.name):
+            file, _, line = script.source.rpartition(":")
+            words = f"the name {script.name!r} is taken by {other.source}; give one of them another 'name'"
+            loaded.problems.append(Problem(words, file, int(line), 1))
+        first.setdefault(script.name, script)
+
+
+def _warn_of_rivals(loaded: Loaded) -> None:
+    """Warn where two scenarios match everything at the same priority: only the first by name is ever asked."""
+    open_to_all: dict[int, Script] = {}
+    for script in sorted(loaded.scripts, key=lambda s: s.rank):
+        if script.matcher.keys:
+            continue
+        if winner := open_to_all.get(script.priority):
+            file, _, line = script.source.rpartition(":")
+            words = (
+                f"{script.name!r} and {winner.name!r} ({winner.source}) both match every request at priority "
+                f"{script.priority}: {winner.name!r} always answers; give one a 'match' or a 'priority'"
+            )
+            loaded.warnings.append(Problem(words, file, int(line), 1))
+        open_to_all.setdefault(script.priority, script)
+
+
+def _unknown_blocks(script: Script, document: Document, file: str) -> Iterator[Problem]:
+    for path, kind in _block_kinds(script):
+        if kind not in KNOWN_TYPES:
+            words = f"unknown block type {kind!r}: it is sent as it stands; known: {', '.join(sorted(KNOWN_TYPES))}"
+            yield placed(words, path, document.position(path, of_key=True), file)
+
+
+def _block_kinds(script: Script) -> Iterator[tuple[Path, str]]:
+    for number, step in enumerate(script.steps):
+        base: Path = ("turns", number) if script.spec.turns is not None else ()
+        if isinstance(step.spec.reply, list):
+            yield from (((*base, "reply", i, entry.kind), entry.kind) for i, entry in enumerate(step.spec.reply))

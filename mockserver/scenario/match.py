@@ -1,0 +1,128 @@
+"""The keys of `match` and `expect`. Not here: comparing (`matching`)."""
+
+import re
+from typing import Annotated, Any, Literal
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full
+
+OPERATORS = ("equals", "contains", "starts_with", "ends_with", "regex", "glob")
+
+
+class TextOperator(Part):
+    """Conditions on a text; all that are given must hold, and every one respects case."""
+
+    equals: str | None = Field(None, description="the whole text")
+    contains: str | None = Field(None, description="stands anywhere in the text")
+    starts_with: str | None = Field(None, description="the text's beginning")
+    ends_with: str | None = Field(None, description="the text's end")
+    regex: str | None = Field(
+        None, description="a Python regular expression, searched anywhere; named groups become `match.NAME`"
+    )
+    glob: str | None = Field(None, description="a pattern with * ? [abc] for the whole text")
+
+    @field_validator("regex")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                re.compile(value)
+        except re.error as error:
+            raise problem(f"not a regular expression: {error}") from error
+        return value
+
+    def operators(self) -> dict[str, str]:
+        """Return the given conditions by operator."""
+        return {name: getattr(self, name) for name in OPERATORS if getattr(self, name) is not None}
+
+
+class RequiredTextOperator(TextOperator):
+    """A text operator's map: at least one condition."""
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "RequiredTextOperator":
+        if not self.operators():
+            raise problem(f"expected one of {', '.join(OPERATORS)}")
+        return self
+
+
+TextMatch = Annotated[
+    Annotated[str, Tag(SHORT)] | Annotated[RequiredTextOperator, Tag(FULL)], Discriminator(short_or_full)
+]
+"""A bare string (contained in any case) or a map of operators."""
+
+
+class ToolResultMatch(TextOperator):
+    """Conditions on one `tool_result` of the last message; all must hold for the same one."""
+
+    tool: str | None = Field(None, description="name of the tool that was called")
+    is_error: bool | None = Field(None, description="its `is_error`; absent counts as false")
+
+
+ToolResult = Annotated[Annotated[str, Tag(SHORT)] | Annotated[ToolResultMatch, Tag(FULL)], Discriminator(short_or_full)]
+
+
+def _one_or_many(value: Any) -> Any:
+    if not isinstance(value, str | list):
+        raise problem(f"expected text or a list of texts; {found(value)}")
+    return [value] if isinstance(value, str) else value
+
+
+class Match(Part):
+    """Which requests; all keys must hold."""
+
+    user: TextMatch | None = Field(
+        None, description="the text of the prompt: the last user message without `tool_result`"
+    )
+    last: TextMatch | None = Field(None, description="the text of the very last message")
+    system: TextMatch | None = Field(None, description="the text of the top-level system prompt")
+    model: list[str] | None = Field(None, description="the model id as a glob; a list: any of them")
+    tools: list[str] | None = Field(
+        None, description="names that must all be among the request's tools; `[]`: no tools at all"
+    )
+    tool_choice: str | dict[str, Any] | None = Field(
+        None, description="its type, or the whole object; absent counts as `auto` where there are tools"
+    )
+    thinking: str | None = Field(None, description="the type of `thinking`; absent counts as `disabled`")
+    stream: bool | None = Field(None, description="whether a stream is asked for")
+    max_tokens: int | None = Field(None, description="the number")
+    betas: list[str] | None = Field(None, description="values that must all stand in `anthropic-beta`")
+    tool_result: ToolResult | None = Field(None, description="a tool result in the last message")
+    headers: dict[str, TextMatch] | None = Field(None, description="header name: text operator")
+    body: dict[str, Any] | None = Field(
+        None, description="JMESPath expression: the value it must have, or a text operator's map"
+    )
+    turn: int | None = Field(None, description="the turn number, from 0")
+    endpoint: Literal["messages", "count_tokens", "batches"] | None = Field(
+        None, description="`messages` where it is not given"
+    )
+    not_: "Match | None" = Field(None, alias="not", description="must not match")
+    any_of: "list[Match] | None" = Field(None, description="at least one must match")
+
+    _as_list = field_validator("model", "tools", "betas", mode="before")(_one_or_many)
+
+    @field_validator("body")
+    @classmethod
+    def _expressions(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        for expression, want in (value or {}).items():
+            try:
+                jmespath.compile(expression)
+            except JMESPathError as error:
+                first_line = str(error).splitlines()[0]
+                raise problem(f"not a JMESPath expression: {first_line}", expression) from error
+            if is_text_operator(want):
+                RequiredTextOperator.model_validate(want)
+        return value
+
+    def conditions(self) -> dict[str, Any]:
+        """Return the given conditions by the key that the author wrote."""
+        fields = type(self).model_fields.items()
+        return {f.alias or n: v for n, f in fields if (v := getattr(self, n)) is not None}
+
+
+def is_text_operator(value: Any) -> bool:
+    """Whether a value of `body` is a text operator's map and not a value to be equal to."""
+    return isinstance(value, dict) and bool(value) and set(value) <= set(OPERATORS)

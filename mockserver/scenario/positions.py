@@ -1,0 +1,35 @@
+"""Where in a text a value stands. Not here: reading texts (`documents`)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Path = tuple[str | int, ...]
+Position = tuple[int, int]
+"""Line and column, from 1."""
+
+
+class DocumentError(ValueError):
+    """A text that is no document; `position` says where."""
+
+    def __init__(self, message: str, position: Position) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+@dataclass(slots=True)
+class Document:
+    """One document of a file. `keys` and `values` hold the positions of what stands at a path."""
+
+    value: Any = None
+    keys: dict[Path, Position] = field(default_factory=dict)
+    values: dict[Path, Position] = field(default_factory=dict)
+
+    def position(self, path: Path, *, of_key: bool = False) -> Position:
+        """Return where `path` stands, or the nearest part of it that does; parts that are no keys are skipped."""
+        here: Path = ()
+        for part in path:
+            if (*here, part) in self.values:
+                here = (*here, part)
+        if of_key and here in self.keys:
+            return self.keys[here]
+        return self.values.get(here, (1, 1))

@@ -1,0 +1,138 @@
+"""A scenario made ready to be asked: matchers and templates compiled. Not here: files, and making replies.
+
+Nothing in a script changes while requests run; what they all share is computed here, once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.scenario.matching import Matcher, compile_match
+from mockserver.scenario.schema import ErrorReply, Scenario, Turn
+from mockserver.scenario.templates import Render, TemplateError, compile_value, uses
+from mockserver.scenario.texts import named_groups
+from mockserver.wire.conversation import Anchor
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import full_name
+
+Path = tuple[str | int, ...]
+
+
+class PreparationError(ValueError):
+    """A scenario that its models accept and that still cannot be used; `path` says where."""
+
+    def __init__(self, message: str, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A JSON value of the author, with its templates where it has any."""
+
+    value: Any
+    render: Render | None
+
+    def given(self, context: Any) -> Any:
+        """Return the value for one request; `context` is called only where there are templates."""
+        return self.value if self.render is None else self.render(context())
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One prepared turn.
+
+    `reply` gives a list of entries `{type: short or full}`; `error` an `ErrorReply` as a map; `expect` a `Match` as
+    a map where it holds templates, and `expects` its matcher where it holds none.
+    """
+
+    spec: Turn
+    reply: Rendered | None
+    error: Rendered | None
+    headers: Rendered
+    expect: Rendered | None
+    expects: Matcher | None
+    counts_attempts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One prepared scenario. `source` is its file and line, or empty where it was written in code."""
+
+    name: str
+    source: str
+    priority: int
+    matcher: Matcher
+    anchor: Anchor
+    past_last: str
+    steps: tuple[Step, ...]
+    vars: JsonObject
+    spec: Scenario
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Sorts scripts in the order in which they are asked."""
+        return (-self.priority, -len(self.matcher.keys), self.name)
+
+    def step_index(self, turn: int) -> int | None:
+        """Return which step answers this turn; None where the conversation ran past the last."""
+        if turn < len(self.steps):
+            return turn
+        return {"repeat": len(self.steps) - 1, "restart": turn % len(self.steps)}.get(self.past_last)
+
+
+def prepare(scenario: Scenario, name: str, source: str = "") -> Script:
+    """Compile a scenario. Raises `PreparationError` for a template that cannot work."""
+    groups = named_groups(scenario.match)
+    in_turns = scenario.turns is not None
+    steps = tuple(
+        _step(turn, groups, set(scenario.vars), ("turns", i) if in_turns else ())
+        for i, turn in enumerate(scenario.all_turns())
+    )
+    return Script(
+        name=name,
+        source=source,
+        priority=scenario.priority,
+        matcher=compile_match(scenario.match),
+        anchor=scenario.anchor,
+        past_last=scenario.past_last,
+        steps=steps,
+        vars=scenario.vars,
+        spec=scenario,
+    )
+
+
+def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> Step:
+    if turn.expect is not None:
+        groups = groups | named_groups(turn.expect)
+    members = {"match": groups, "vars": names}
+    raw_expect = turn.expect.model_dump(by_alias=True, exclude_unset=True) if turn.expect else None
+
+    def rendered(value: Any, key: str) -> Rendered:
+        try:
+            return Rendered(value, compile_value(value, members, (*path, key)))
+        except TemplateError as error:
+            raise PreparationError(str(error.args[0]), error.args[1]) from error
+
+    expect = rendered(raw_expect, "expect") if raw_expect is not None else None
+    return Step(
+        spec=turn,
+        reply=rendered(entries(turn), "reply") if turn.reply is not None else None,
+        error=rendered(_error(turn), "error") if turn.error is not None else None,
+        headers=rendered(turn.headers or {}, "headers"),
+        expect=expect,
+        expects=compile_match(turn.expect) if turn.expect and expect and expect.render is None else None,
+        counts_attempts=uses(turn.model_dump_json(include={"reply", "error", "headers", "expect"}), "attempt"),
+    )
+
+
+def entries(turn: Turn) -> list[JsonObject]:
+    """Return the reply's blocks as `{type: short or full}`, only with what the author wrote."""
+    if isinstance(turn.reply, str):
+        return [{"text": turn.reply}]
+    return [entry.model_dump(exclude_unset=True) for entry in turn.reply or []]
+
+
+def _error(turn: Turn) -> JsonObject:
+    full = ErrorReply(type=turn.error) if isinstance(turn.error, str) else turn.error
+    assert full is not None
+    return full.model_dump(exclude_unset=True) | {"type": full_name(full.type) or full.type}

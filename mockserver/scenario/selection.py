@@ -1,0 +1,63 @@
+"""Which script answers? Not here: comparing (`matching`), answering (`reply`)."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mockserver.scenario.matching import Difference, Subject
+from mockserver.scenario.scripts import Script
+from mockserver.scenario.texts import Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The script that answers, the number of the turn, and the named groups of its match."""
+
+    script: Script
+    turn: int
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A script that did not match, and every key that kept it from it."""
+
+    script: Script
+    differences: list[Difference]
+
+    @property
+    def distance(self) -> tuple[float, str]:
+        """Share of the keys that differ, less for a text that is nearly right; then the name."""
+        keys = max(1, len(self.script.matcher.keys))
+        likeness = max((_likeness(d) for d in self.differences), default=0.0)
+        return (len(self.differences) - likeness) / keys, self.script.name
+
+
+def _likeness(difference: Difference) -> float:
+    return difflib.SequenceMatcher(None, difference.want[-200:], difference.got[:200]).ratio() / 2
+
+
+def select(scripts: Sequence[Script], subject: Subject) -> Chosen | None:
+    """Return the first script, in the order of their rank, whose match holds."""
+    for script in scripts:
+        groups = script.matcher.holds(subject, script.anchor)
+        if groups is not None:
+            return Chosen(script, subject.conversation.turn(script.anchor), groups)
+    return None
+
+
+def nearest(scripts: Sequence[Script], subject: Subject, limit: int = 3) -> list[NearMiss]:
+    """Return the scripts that came closest, the closest first."""
+    misses = [NearMiss(s, s.matcher.differences(subject, s.anchor)[0]) for s in scripts]
+    return sorted(misses, key=lambda m: m.distance)[:limit]
+
+
+def explain_miss(scripts: Sequence[Script], subject: Subject) -> str:
+    """Return one sentence: which scenario came closest and which key failed, and how."""
+    prompt = subject.conversation.prompt
+    asked = f"user {prompt[:100]!r}" if prompt else "a request without a prompt"
+    if not scripts:
+        return f"no scenario matches {asked}: none is loaded"
+    miss = nearest(scripts, subject, 1)[0]
+    where = f" ({miss.script.source})" if miss.script.source else ""
+    return f"no scenario matches {asked}; the closest is {miss.script.name!r}{where}: {miss.differences[0]}"

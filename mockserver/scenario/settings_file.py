@@ -1,0 +1,43 @@
+"""The file `mockserver.yaml` in a folder of scenarios: settings of the server. Not here: what the settings mean."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mockserver.scenario.documents import read_yaml
+from mockserver.scenario.loading import SETTINGS_NAMES
+from mockserver.scenario.parts import nearest
+from mockserver.scenario.positions import DocumentError
+from mockserver.scenario.problems import Problem, ScenarioError
+from mockserver.settings import Settings
+
+
+def read_settings(paths: Iterable[str | Path]) -> tuple[str, dict[str, Any]]:
+    """Return the settings file's name and values; an empty name where there is none.
+
+    Raises `ScenarioError` with file, line and column of what is wrong.
+    """
+    files = [Path(path) / name for path in paths for name in SETTINGS_NAMES if (Path(path) / name).is_file()]
+    if len(files) > 1:
+        raise ScenarioError([Problem(f"a second settings file; {files[0]} is one already", str(files[1]))])
+    return (str(files[0]), _read(files[0])) if files else ("", {})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        documents = list(read_yaml(file.read_text(encoding="utf-8-sig")))
+    except DocumentError as error:
+        raise ScenarioError([Problem(str(error), str(file), *error.position)]) from error
+    if not documents:
+        return {}
+    document = documents[0]
+    if not isinstance(document.value, dict) or len(documents) > 1:
+        raise ScenarioError([Problem("settings are one map, such as 'seed: 7'", str(file), 1, 1)])
+    problems = [
+        Problem(f"unknown setting {key!r}; {nearest(key, Settings.model_fields)}", str(file), *document.keys[(key,)])
+        for key in document.value
+        if key not in Settings.model_fields
+    ]
+    if problems:
+        raise ScenarioError(problems)
+    return document.value

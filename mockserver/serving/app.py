@@ -1,0 +1,154 @@
+"""The aiohttp application: reads a request, asks the engine, plays the plan. Not here: what the answer is."""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiohttp import web
+
+from mockserver import settings as settings_of
+from mockserver.engine import Engine, Handled
+from mockserver.scenario.library import Library
+from mockserver.serving.lines import line
+from mockserver.state.clock import Clock
+from mockserver.validation.incoming import Incoming
+from mockserver.validation.transport import MAX_BODY
+
+log = logging.getLogger("mockserver")
+
+ENGINE: Final = web.AppKey("engine", Engine)
+"""Where an application keeps its engine."""
+
+_RELOAD_SHARE: Final = 0.1
+"""The share of time that looking for changed files may take."""
+
+
+def create_app(*paths: str | Path, clock: Clock | None = None, **settings: Any) -> web.Application:
+    """Return an application that answers as the Messages API; it can be mounted with `add_subapp`.
+
+    `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
+    `api_key`, `validation`, `freeze`). Raises `ScenarioError` and `SettingsError`.
+    """
+    return application(make_engine(paths, settings, clock))
+
+
+def make_engine(
+    paths: Iterable[str | Path],
+    settings: dict[str, Any],
+    clock: Clock | None = None,
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+) -> Engine:
+    """Return an engine with its scenarios loaded and its settings resolved."""
+    paths = tuple(paths)
+    from_files: dict[str, Any] = {}
+    origin = ""
+    if any(Path(path).is_dir() for path in paths):
+        # YAML takes 15 ms to import; a server without files never does.
+        from mockserver.scenario.settings_file import read_settings  # noqa: PLC0415
+
+        origin, from_files = read_settings(paths)
+    resolved = settings_of.resolve(
+        ("defaults", defaults),
+        (origin, from_files),
+        (settings_of.ENVIRONMENT, settings_of.from_environment(os.environ)),
+        ("arguments", settings),
+    )
+    return Engine(Library(paths), resolved, clock)
+
+
+def application(engine: Engine) -> web.Application:
+    """Return the application that shows an engine to the world."""
+    # Size is judged by the API's own rule, with the API's own words.
+    app = web.Application(client_max_size=0)
+    app[ENGINE] = engine
+    shell = _Shell(engine)
+    app.router.add_route("*", "/{path:.*}", shell.handle)
+    app.on_shutdown.append(shell.stop)
+    return app
+
+
+class _Shell:
+    """Plays what the engine plans, and knows which exchanges are open."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open: set[asyncio.Task[Any]] = set()
+        self._stopping = False
+        self._look_again_at = 0.0
+
+    async def stop(self, _app: web.Application) -> None:
+        """End open exchanges, so that nobody waits for a client that does not read."""
+        self._stopping = True
+        for task in self._open:
+            task.cancel()
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        try:
+            return await self._answer(request)
+        finally:
+            self._open.discard(task)
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        started = time.perf_counter()
+        incoming = await _read(request)
+        self._refresh(started)
+        handled = self._engine.handle(incoming)
+        try:
+            response = await _play(request, handled)
+            handled.exchange.sent = "whole"
+        except (ConnectionError, asyncio.CancelledError):
+            handled.exchange.sent = "server stopped" if self._stopping else "client gone"
+            raise
+        finally:
+            log.info("%s", line(handled.exchange, time.perf_counter() - started))
+            if (bug := handled.exchange.bug) is not None:
+                log.debug("the bug's traceback", exc_info=bug)
+        return response
+
+    def _refresh(self, now: float) -> None:
+        """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
+        if self._engine.library.paths and now >= self._look_again_at:
+            self._engine.library.refresh()
+            self._look_again_at = now + (time.perf_counter() - now) / _RELOAD_SHARE
+
+
+async def _read(request: web.Request) -> Incoming:
+    """Return the request with its body; of a body that is too large only the size is kept."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size <= MAX_BODY:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        key = name.lower()
+        headers[key] = f"{headers[key]},{value}" if key in headers else value
+    path = "/" + request.match_info["path"]
+    return Incoming(request.method, path, headers, b"".join(chunks), size)
+
+
+async def _play(request: web.Request, handled: Handled) -> web.StreamResponse:
+    head = handled.reply.head
+    if head.length is not None:
+        # aiohttp itself leaves the body out for HEAD and with 204.
+        whole = web.Response(status=head.status, headers=head.headers, body=handled.reply.body)
+        await whole.prepare(request)
+        await whole.write_eof()
+        return whole
+    response = web.StreamResponse(status=head.status, headers=head.headers)
+    await response.prepare(request)
+    for data in handled.reply.writes():
+        await response.write(data)
+    await response.write_eof()
+    return response

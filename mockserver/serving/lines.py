@@ -1,0 +1,35 @@
+"""One readable line per request for the log. Not here: where it is written."""
+
+from typing import Final
+
+from mockserver.state.journal import Exchange, Verdict
+
+_VERDICTS: Final[dict[Verdict, str]] = {
+    "answered": "{scenario} turn {turn}",
+    "fallback": "fallback: {reason}",
+    "refused": "refused: {reason}",
+    "unmatched": "unmatched: {reason}",
+    "unexpected": "unexpected: {reason}",
+    "bug": "{reason}",
+}
+
+
+def line(exchange: Exchange, seconds: float) -> str:
+    """Return the line: what was asked, what answered, how it ended."""
+    words = _VERDICTS[exchange.verdict].format(
+        scenario=exchange.scenario, turn=exchange.turn, reason=exchange.reason or "a page of this server"
+    )
+    if exchange.verdict == "answered" and exchange.reason:
+        words = f"{words}: {exchange.reason}"
+    model = exchange.body.get("model") if exchange.body else None
+    parts = [
+        "" if exchange.session == "default" else f"[{exchange.session}]",
+        f"{exchange.method} {exchange.path}",
+        str(exchange.status),
+        str(model or ""),
+        "stream" if exchange.streamed else "",
+        f"{seconds * 1000:.1f} ms",
+        "" if exchange.sent == "whole" else f"({exchange.sent})",
+        f"<- {words}",
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,198 @@
+"""`MockServer`: the server in a thread of its own, for use inside a program. Not here: requests (`app`).
+
+The thread runs one `asyncio.run`; an event stops it, so that no stop can be lost, however early it comes. Whatever
+goes wrong while starting is raised where `start` was called.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from mockserver.engine import Engine
+from mockserver.scenario.library import Library
+from mockserver.scenario.scripts import Script
+from mockserver.serving.app import application, make_engine
+from mockserver.serving.loops import loop_factory
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange
+from mockserver.state.sessions import DEFAULT_SESSION
+
+API_KEY: Final = "sk-ant-api03-mockserver"
+"""A key that every server accepts unless `api_key` says otherwise."""
+
+BACKLOG: Final = 1024
+SHUTDOWN_SECONDS: Final = 0.05
+"""How long aiohttp waits for handlers that were cancelled already."""
+
+
+@asynccontextmanager
+async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[str]:
+    """Serve on host and port (0: any free one) while the context lasts; give the base URL.
+
+    Raises `OSError` where the address cannot be had.
+    """
+    runner = web.AppRunner(
+        application(engine), access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        bound_host, bound_port = runner.addresses[0][:2]
+        yield f"http://{_in_url(bound_host)}:{bound_port}"
+    finally:
+        await runner.cleanup()
+
+
+def _in_url(host: str) -> str:
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what to type, not what to bind
+    return anywhere.get(host) or (f"[{host}]" if ":" in host else host)
+
+
+class MockServer:
+    """A running mock of the Messages API.
+
+    >>> with MockServer("scenarios/") as server:
+    ...     client = Anthropic(base_url=server.base_url, api_key=server.api_key)
+
+    `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
+    `api_key`, `validation`, `freeze`). It works with `with` and `async with`, or by `start` and `stop`; stopping
+    twice does nothing. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
+    """
+
+    def __init__(
+        self,
+        *paths: str | Path,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
+        self.engine = make_engine(paths, settings, clock)
+        self.told = False
+        """Whether a test was told already of what went wrong here."""
+        self._address = (host, port)
+        self._base_url: str | None = None
+        self._thread: threading.Thread | None = None
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    # -------------------------------------------------------------- life
+
+    def start(self) -> Self:
+        """Start serving; returns when requests are accepted."""
+        if self._thread is not None:
+            raise RuntimeError("this server runs already; make another MockServer for a second one")
+        self._ready.clear()
+        self._failure = None
+        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
+        self._thread.start()
+        self._ready.wait()
+        return self._raise_failure()
+
+    def _raise_failure(self) -> Self:
+        if self._failure is None:
+            return self
+        self.stop()
+        raise self._failure
+
+    def stop(self) -> None:
+        """Stop serving; open streams end, and nothing is left behind."""
+        if self._thread is None:
+            return
+        if self._loop is not None and self._stop is not None and self._failure is None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._thread = self._base_url = None
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001 - handed to whoever called start
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with listening(self.engine, *self._address) as self._base_url:
+            self._ready.set()
+            await self._stop.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+    # -------------------------------------------------------------- use
+
+    @property
+    def base_url(self) -> str:
+        """Where clients point: `http://127.0.0.1:PORT`, without `/v1`."""
+        if self._base_url is None:
+            raise RuntimeError("this server does not run; use it as 'with MockServer(...) as server:'")
+        return self._base_url
+
+    def session_url(self, name: str) -> str:
+        """Return the base URL of a session: an isolated world on this server."""
+        return f"{self.base_url}/_s/{name}"
+
+    @property
+    def api_key(self) -> str:
+        """A key that this server accepts."""
+        return next(iter(self.engine.settings.api_key), API_KEY)
+
+    @property
+    def clock(self) -> Clock:
+        """The mock clock."""
+        return self.engine.clock
+
+    def add(self, scenario: Any) -> Script:
+        """Add a scenario: a map as in a file. Raises `ScenarioError`."""
+        return self.engine.library.add(scenario)
+
+    def reply(self, reply: str | list[dict[str, Any]]) -> "Scripted":
+        """Answer every request with a text or a list of blocks; `.then(…)` on the result is the next turn."""
+        return Scripted(self.engine.library, self.add({"turns": [{"reply": reply}]}), [{"reply": reply}])
+
+    def exchanges(self, session: str = DEFAULT_SESSION) -> tuple[Exchange, ...]:
+        """Return what was asked and answered so far in a session, oldest first."""
+        return self.engine.sessions.get(session).journal.exchanges
+
+    def all_exchanges(self) -> Iterable[Exchange]:
+        """Yield the exchanges of every session."""
+        return (exchange for session in self.engine.sessions for exchange in session.journal.exchanges)
+
+
+class Scripted:
+    """A scenario that was written in code, to be continued."""
+
+    def __init__(self, library: Library, script: Script, turns: list[dict[str, Any]]) -> None:
+        self._library = library
+        self._script = script
+        self._turns = turns
+
+    def then(self, reply: str | list[dict[str, Any]]) -> Self:
+        """Answer the next turn: the request that follows on the one before, such as a tool's result."""
+        self._turns.append({"reply": reply})
+        self._script = self._library.replace(self._script, {"turns": list(self._turns)})
+        return self

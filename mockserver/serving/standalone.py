@@ -1,0 +1,106 @@
+"""The server as a program: banner, log, signals. Not here: flags (`cli`)."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mockserver
+from mockserver.engine import Engine
+from mockserver.serving.app import make_engine
+from mockserver.serving.loops import loop_factory
+from mockserver.serving.server import API_KEY, listening
+from mockserver.wire.headers import redact
+
+log = logging.getLogger("mockserver")
+
+
+def run(paths: tuple[Path, ...], host: str, port: int, settings: dict[str, Any], log_level: str) -> None:
+    """Serve until SIGINT or SIGTERM. Raises `ScenarioError`, `SettingsError`, and `OSError` with what to do."""
+    engine = make_engine(paths, settings, defaults={"on_unmatched": "fallback"})
+    _set_up_log(log_level)
+    for warning in engine.library.warnings:
+        log.warning("%s", warning)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_serve(engine, host, port))
+
+
+async def _serve(engine: Engine, host: str, port: int) -> None:
+    stop = asyncio.Event()
+    with _signals(stop), _explained(host, port):
+        async with listening(engine, host, port) as base_url:
+            sys.stdout.write(banner(engine, base_url))
+            sys.stdout.flush()
+            await stop.wait()
+    log.info("stopped")
+
+
+@contextlib.contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on SIGINT and SIGTERM, also where the loop has no handlers of its own (Windows)."""
+    loop = asyncio.get_running_loop()
+    old: dict[int, Any] = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        old[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for caught, handler in old.items():
+            signal.signal(caught, handler)
+
+
+@contextlib.contextmanager
+def _explained(host: str, port: int) -> Iterator[None]:
+    """Say what to do where the address cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            words = (
+                f"port {port} on {host} is taken; stop what uses it, or choose another (--port 0 takes any free one)"
+            )
+        elif error.errno == errno.EACCES:
+            words = f"port {port} needs more rights than this user has; choose one above 1023"
+        else:
+            words = f"cannot listen on {host}:{port}: {error.strerror or error}; try --host 127.0.0.1"
+        raise OSError(error.errno, words) from error
+
+
+def banner(engine: Engine, base_url: str) -> str:
+    """Return what a developer sees first: what is served, where, and a command that works."""
+    settings = engine.settings
+    count = len(engine.library.scripts)
+    where = ", ".join(str(path) for path in engine.library.paths)
+    key = next(iter(settings.api_key), API_KEY)
+    body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+    scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
+    keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
+    return (
+        f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
+        f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
+        f"validation: {settings.validation}; keys: {keys}\n"
+        f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
+        f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
+        f"-H 'content-type: application/json' -d '{body}'\n\n"
+    )
+
+
+class _Redacting(logging.Formatter):
+    """Formats a line and takes keys and tokens out of it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+def _set_up_log(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacting("%(asctime)s %(message)s", "%H:%M:%S"))
+    log.addHandler(handler)
+    log.setLevel(level.upper())

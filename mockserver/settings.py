@@ -1,0 +1,98 @@
+"""What belongs to a server and not to one answer. Not here: reading flags (`cli`) and files (`scenario.loading`).
+
+Nearest wins: argument or flag over `MOCKSERVER_*` variable over the file `mockserver.yaml` over the default.
+"""
+
+import difflib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+PREFIX = "MOCKSERVER_"
+ENVIRONMENT = "environment"
+COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL")
+"""Variables that only the command line reads."""
+
+OnUnmatched = Literal["error", "fallback"]
+Validation = Literal["lenient", "off"]
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text says which, where it was given, and what is valid."""
+
+
+def _keys(value: Any) -> Any:
+    return [k.strip() for k in value.split(",") if k.strip()] if isinstance(value, str) else value
+
+
+def _moment(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Settings(BaseModel):
+    """The settings of a server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int = Field(0, description="what all chance is derived from")
+    on_unmatched: OnUnmatched = Field(
+        "error", description="`error`: a 404 that names the closest scenario; `fallback`: an answer made by Faker"
+    )
+    api_key: Annotated[list[str], BeforeValidator(_keys)] = Field(
+        default_factory=list, description="the only keys that are valid; without one, every key is"
+    )
+    validation: Validation = Field(
+        "lenient",
+        description="`lenient`: transport, credentials, version, JSON and shape; `off`: not version and shape",
+    )
+    freeze: Annotated[datetime | None, BeforeValidator(_moment)] = Field(
+        None, description="a time (ISO 8601) at which the clock stands still"
+    )
+
+
+def resolve(*layers: tuple[str, Mapping[str, Any]]) -> Settings:
+    """Return the settings of (origin, values) layers, the nearest last. None as a value means: not given.
+
+    Raises `SettingsError`, which names the origin of the value that is wrong.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in layers:
+        for name, value in layer.items():
+            if value is not None:
+                values[name], origins[name] = value, origin
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(e, origins) for e in error.errors())) from error
+
+
+def _sentence(error: Any, origins: Mapping[str, str]) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        return f"{origins[name]}: unknown setting {name!r}; there are: {', '.join(sorted(Settings.model_fields))}"
+    origin = f"{PREFIX}{name.upper()}" if origins[name] == ENVIRONMENT else f"{origins[name]}: {name}"
+    return f"{origin} = {error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that `MOCKSERVER_*` variables give."""
+    names = (name for name in Settings.model_fields if PREFIX + name.upper() in environ)
+    return {name: environ[PREFIX + name.upper()] for name in names}
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return a sentence about each `MOCKSERVER_*` variable that nothing reads."""
+    known = sorted([PREFIX + name.upper() for name in (*Settings.model_fields, *COMMAND_LINE_ONLY)])
+    unknown = (name for name in environ if name.startswith(PREFIX) and name not in known)
+    return [f"the variable {name} is not read; {_nearest(name, known)}" for name in sorted(unknown)]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"

@@ -1,0 +1,50 @@
+"""The journal: what was asked and what was answered. An exchange is opened before anything can fail.
+
+Not here: queries and exports.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mockserver.wire.encoding import JsonObject
+
+Verdict = Literal["answered", "fallback", "refused", "unmatched", "unexpected", "bug"]
+"""What became of a request: a scenario or the fallback answered; validation refused it; nothing matched; a
+scenario's `expect` did not hold; or the server itself failed."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer. `headers` are redacted; `sent` says how the answer ended on the wire."""
+
+    number: int
+    session: str
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: JsonObject | None = None
+    verdict: Verdict = "refused"
+    scenario: str | None = None
+    turn: int | None = None
+    status: int = 0
+    streamed: bool = False
+    reason: str = ""
+    bug: BaseException | None = None
+    sent: Literal["", "whole", "client gone", "server stopped"] = ""
+
+
+class Journal:
+    """The exchanges of a session, oldest first; the oldest are forgotten beyond `limit`."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=limit)
+
+    def open(self, exchange: Exchange) -> None:
+        """Record a request before it is answered."""
+        self._exchanges.append(exchange)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """A snapshot; safe to take while the server answers."""
+        return tuple(self._exchanges)

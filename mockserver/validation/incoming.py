@@ -1,0 +1,28 @@
+"""A request as it came in, before anybody looked inside. Not here: sockets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One HTTP request.
+
+    `path` is decoded and has no query; `headers` have lower-case names; `size` is the body's length in bytes,
+    which is more than `len(body)` where the body was too large to be kept.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    size: int = -1
+
+    @property
+    def body_size(self) -> int:
+        """The number of bytes that were sent."""
+        return max(self.size, len(self.body))
+
+    def at(self, path: str) -> "Incoming":
+        """Return the same request at another path."""
+        return self if path == self.path else replace(self, path=path)

@@ -1,0 +1,93 @@
+"""Request and response headers. Not here: rate limits and who is allowed in.
+
+Source: the newest recorded header sets (2026-07 and later). `date` comes from the clock, `request-id` and
+`traceresponse` are derived, so that two runs send the same bytes.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Final
+
+ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
+WORKSPACE_ID: Final = "wrkspc_01MockServerWorkspace1234"
+
+JSON_TYPE: Final = "application/json"
+STREAM_TYPE: Final = "text/event-stream; charset=utf-8"
+
+_EDGE: Final = {
+    "server": "cloudflare",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "vary": "Accept-Encoding",
+    "cf-cache-status": "DYNAMIC",
+    "x-robots-tag": "none",
+}
+_TRANSPORT_SECURITY: Final = "max-age=31536000; includeSubDomains; preload"
+
+_EXPOSED: Final = "*, request-id, x-should-retry, retry-after"
+_CORS: Final = {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED}
+_PREFLIGHT: Final = {
+    "server": "cloudflare",
+    **_CORS,
+    "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
+    "access-control-max-age": "600",
+}
+
+
+def response_headers(
+    *,
+    request_id: str,
+    trace: str,
+    now: datetime,
+    streamed: bool,
+    authenticated: bool,
+    request: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the headers that every answer of the API carries, in wire order, names in lower case.
+
+    A 401 names neither organization nor workspace (recorded): `authenticated` is false there. A `request` that
+    names an origin gets what a browser needs to read the answer.
+    """
+    headers = {
+        "date": format_datetime(now, usegmt=True),
+        "content-type": STREAM_TYPE if streamed else JSON_TYPE,
+    }
+    if streamed:
+        headers["cache-control"] = "no-cache"
+    headers["request-id"] = request_id
+    headers["strict-transport-security"] = _TRANSPORT_SECURITY
+    if authenticated:
+        headers["anthropic-organization-id"] = ORGANIZATION_ID
+        headers["anthropic-workspace-id"] = WORKSPACE_ID
+        headers["traceresponse"] = trace
+    return headers | _EDGE | (_CORS if "origin" in request else {})
+
+
+def preflight_headers(request: Mapping[str, str]) -> dict[str, str]:
+    """Return the answer to a preflight: the headers that the browser asked for are allowed."""
+    asked = request.get("access-control-request-headers", "*")
+    return _PREFLIGHT | {"access-control-allow-headers": asked}
+
+
+def betas(request: Mapping[str, str]) -> list[str]:
+    """Return the values of `anthropic-beta`."""
+    return [b.strip() for b in request.get("anthropic-beta", "").split(",") if b.strip()]
+
+
+_SECRET: Final = re.compile(
+    r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
+    r"|((?:bearer|x-api-key|authorization)\b[\"':=\s]+(?:bearer\s+)?)[^\s\"',;&]+"
+    r"|((?:api[_-]?key|token|key)=)[^\s&\"']+",
+    re.IGNORECASE,
+)
+
+
+def redact(text: str) -> str:
+    """Return `text` with keys and tokens replaced by `***`."""
+    return _SECRET.sub(lambda m: f"{m[1] or m[2] or m[3]}***", text)
+
+
+def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers with the values of credentials replaced by `***`."""
+    return {k: "***" if k in ("x-api-key", "authorization", "cookie") else v for k, v in headers.items()}

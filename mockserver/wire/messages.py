@@ -1,0 +1,51 @@
+"""The response `Message`: the order of its keys and of its usage. Not here: how the values come about.
+
+Source: recorded answers since 2026-04 (`model` first since 2025-10, `stop_details` since 2026-04).
+"""
+
+from typing import Final
+
+from mockserver.wire.encoding import JsonObject
+
+MESSAGE_ORDER: Final = (
+    "model",
+    "id",
+    "type",
+    "role",
+    "content",
+    "container",
+    "stop_reason",
+    "stop_sequence",
+    "stop_details",
+    "usage",
+    "context_management",
+)
+
+USAGE_ORDER: Final = (
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "cache_creation",
+    "iterations",
+    "output_tokens",
+    "output_tokens_details",
+    "service_tier",
+    "inference_geo",
+    "server_tool_use",
+)
+
+DELTA_USAGE_ORDER: Final = (
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+    "output_tokens_details",
+    "server_tool_use",
+    "iterations",
+)
+"""What `message_delta` repeats of the usage; the rest stands in `message_start` alone."""
+
+
+def ordered(value: JsonObject, order: tuple[str, ...]) -> JsonObject:
+    """Return `value` with the keys of `order` first and in that order; other keys follow as they were."""
+    return {k: value[k] for k in order if k in value} | value
