@@ -67,7 +67,7 @@ _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": Non
 _WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 
 
-_TAGS = {"!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
 """What a node without a tag of its own has."""
 
 
@@ -97,7 +97,7 @@ class _Construct:
         if node.tag not in _TAGS:
             raise DocumentError(f"tags such as {node.tag!r} are not used here; remove it", position)
         if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style or node.tag == "!" else _plain(node.value)
+            return node.value if node.style else _plain(node.value)
         if id(node) in self._within:
             raise DocumentError("an alias that contains itself", position)
         self._within.append(id(node))

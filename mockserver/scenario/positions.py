@@ -30,6 +30,6 @@ class Document:
         for part in path:
             if (*here, part) in self.values:
                 here = (*here, part)
-        if of_key and here in self.keys:
-            return self.keys[here]
+        if of_key and path in self.keys:
+            return self.keys[path]
         return self.values.get(here, (1, 1))

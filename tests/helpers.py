@@ -1,0 +1,88 @@
+"""What many tests need: requests, engines without files, and reading answers."""
+
+import json
+from typing import Any
+
+from mockserver.engine import Engine, Handled
+from mockserver.scenario.library import Library
+from mockserver.settings import Settings
+from mockserver.state.clock import Clock
+from mockserver.validation.incoming import Incoming
+from mockserver.wire.events import fold
+from mockserver.wire.sse import Decoder
+
+HEADERS = {"x-api-key": "test-key", "anthropic-version": "2023-06-01", "content-type": "application/json"}
+
+
+def user(content: Any) -> dict[str, Any]:
+    return {"role": "user", "content": content}
+
+
+def assistant(content: Any) -> dict[str, Any]:
+    return {"role": "assistant", "content": content}
+
+
+def tool_use(name: str = "get_weather", id_: str = "toolu_1", **input_: Any) -> dict[str, Any]:
+    return {"type": "tool_use", "id": id_, "name": name, "input": input_}
+
+
+def tool_result(content: Any = "sunny", id_: str = "toolu_1", **more: Any) -> dict[str, Any]:
+    return {"type": "tool_result", "tool_use_id": id_, "content": content, **more}
+
+
+WEATHER_TOOL = {
+    "name": "get_weather",
+    "description": "Current weather.",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+}
+
+
+def request(*messages: Any, **more: Any) -> dict[str, Any]:
+    """A request body; a bare string is a user's message."""
+    turned = [user(m) if isinstance(m, str) else m for m in messages or ("Hello",)]
+    return {"model": "claude-sonnet-5", "max_tokens": 1024, "messages": turned, **more}
+
+
+def engine(*scenarios: Any, **settings: Any) -> Engine:
+    """An engine with scenarios written in code and a clock that stands still."""
+    made = Engine(Library(), Settings(**settings), Clock.frozen())
+    for scenario in scenarios:
+        made.library.add(scenario)
+    return made
+
+
+def post(
+    server: Engine,
+    body: Any,
+    headers: dict[str, str] | None = None,
+    path: str = "/v1/messages",
+    method: str = "POST",
+) -> Handled:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return server.handle(Incoming(method, path, {**HEADERS, **(headers or {})}, raw))
+
+
+def answer(scenario: Any, body: Any = None, **settings: Any) -> dict[str, Any]:
+    """The JSON answer of one scenario to one request."""
+    return json.loads(post(engine(scenario, **settings), body or request()).reply.body)
+
+
+def events_of(raw: bytes) -> list[dict[str, Any]]:
+    decoder = Decoder()
+    events = [event for _, event in decoder.feed(raw)]
+    assert decoder.rest == b""
+    return events
+
+
+def stream(scenario: Any, body: Any = None, **settings: Any) -> list[dict[str, Any]]:
+    """The events of one scenario's streamed answer to one request."""
+    asked = {**(body or request()), "stream": True}
+    return events_of(post(engine(scenario, **settings), asked).reply.body)
+
+
+def folded(scenario: Any, body: Any = None, **settings: Any) -> dict[str, Any]:
+    return fold(stream(scenario, body, **settings))
+
+
+def texts(message: dict[str, Any]) -> list[str]:
+    return [block["text"] for block in message["content"] if block["type"] == "text"]

@@ -1,0 +1,213 @@
+"""Files to scripts: names, and every error with file, line, column, key and what to do."""
+
+import textwrap
+
+import pytest
+
+from mockserver.scenario.loading import load
+from mockserver.scenario.problems import ScenarioError, parse
+
+
+def write(folder, files):
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+
+
+def problems(folder, text, name="a.yaml"):
+    write(folder, {name: text})
+    loaded = load([folder])
+    return [str(p).replace(f"{folder}/", "").replace(f"{folder}\\", "") for p in loaded.problems]
+
+
+ERRORS = {
+    "a typo in a key": ("repyl: hi", ["a.yaml:1:1: repyl: unknown key 'repyl'; did you mean 'reply'?"]),
+    "a typo deep down": (
+        "reply: hi\nmatch:\n  usr: x",
+        ["a.yaml:3:3: match.usr: unknown key 'usr'; did you mean 'user'?"],
+    ),
+    "a typo in an operator": (
+        "match: {user: {contain: x}}\nreply: a",
+        ["a.yaml:1:16: match.user.contain: unknown key 'contain'; did you mean 'contains'?"],
+    ),
+    "a typo in a turn": (
+        "turns:\n  - reply: a\n  - replay: b",
+        ["a.yaml:3:5: turns[1].replay: unknown key 'replay'; did you mean 'reply'?"],
+    ),
+    "nothing near": ("reply: a\nzzz: 1", ["a.yaml:2:1: zzz: unknown key 'zzz'; valid here: $schema, after_last, anchor,"]),
+    "no outcome": ("match: {user: a}", ["a.yaml:1:1: a turn has one of reply, message, events, error; found none"]),
+    "two outcomes": (
+        "reply: a\nerror: overloaded",
+        ["a.yaml:2:1: error: a turn has one of reply, message, events, error; found 'reply' and 'error'"],
+    ),
+    "a turn's key beside turns": (
+        "turns: [{reply: a}]\nexpect: {user: x}",
+        ["a.yaml:2:1: expect: 'expect' stands beside 'turns'; move it into one of them"],
+    ),
+    "no turns": ("turns: []", ["a.yaml:1:8: turns: the list is empty"]),
+    "a number for text": ("match: {user: 5}\nreply: a", ['a.yaml:1:15: match.user: expected text; write it in quotes: "5"']),
+    "true for text": ("reply: a\nname: true", ['a.yaml:2:7: name: expected text; write it in quotes: "true"']),
+    "a map for a reply": ("reply: {text: a}", ["a.yaml:1:8: reply: expected text or a list of blocks; this is a map"]),
+    "text for a block": ("reply: [hi]", ["a.yaml:1:9: reply[0]: expected a block such as 'text: Hello'; this is text"]),
+    "the API's form of a block": (
+        "reply:\n  - {type: text, text: hi}",
+        ["a.yaml:2:5: reply[0]: a block has one key, its type; found 'type', 'text'; here it is 'text', so write 'text: …'"],
+    ),
+    "a typo in a block": ("reply:\n  - txt: hi", ["a.yaml:2:5: reply[0].txt: 'txt' needs a map of its fields; did you mean 'text'?"]),
+    "a typo in a tool_use": (
+        "reply:\n  - tool_use: {nam: f}",
+        ["a.yaml:2:16: reply[0].tool_use.nam: unknown key 'nam'; did you mean 'name'?"],
+    ),
+    "a tool_use without a name": ("reply:\n  - tool_use: {input: {}}", ["a.yaml:2:15: reply[0].tool_use.name: this key is needed"]),
+    "a known block without fields": (
+        "reply:\n  - compaction: hi",
+        ["a.yaml:2:5: reply[0].compaction: 'compaction' needs a map of its fields; it takes its fields as the API sends them"],
+    ),
+    "another type inside": (
+        "reply:\n  - compaction: {type: text}",
+        ["a.yaml:2:5: reply[0].compaction: 'type' says 'text', the key says 'compaction'"],
+    ),
+    "partial_json that is another input": (
+        "reply:\n  - tool_use: {name: f, input: {a: 1}, partial_json: ['{']}",
+        ["a.yaml:2:40: reply[0].tool_use.partial_json: 'partial_json' joined is not 'input'; give one of them"],
+    ),
+    "a bad regex": ("match: {user: {regex: '('}}\nreply: a", ["a.yaml:1:23: match.user.regex: not a regular expression: missing ), "]),
+    "an empty operator": ("match: {user: {}}\nreply: a", ["a.yaml:1:15: match.user: expected one of equals, contains,"]),
+    "a bad JMESPath": ("match: {body: {'a..b': 1}}\nreply: a", ["a.yaml:1:16: match.body.a..b: not a JMESPath expression: "]),
+    "a bad regex in body": ("match: {body: {a: {regex: '('}}}\nreply: a", ["a.yaml:1:15: match.body"]),
+    "a bad model": ("match: {model: 4.5}\nreply: a", ["a.yaml:1:16: match.model: expected text or a list of texts; this is a number"]),
+    "an unknown error": ("error: overlaoded", ["a.yaml:1:8: error: unknown error 'overlaoded'; did you mean 'overloaded_error'?"]),
+    "an unknown error in full": (
+        "error: {type: nope}",
+        ["a.yaml:1:9: error.type: unknown error 'nope'; valid here: api_error,"],
+    ),
+    "a bad status": ("error: {type: api, status: 200}", ["a.yaml:1:28: error.status: Input should be greater than or equal to 400"]),
+    "an undefined name": ("reply: '{{ promt }}'", ["a.yaml:1:8: reply[0].text: 'promt' is undefined; did you mean 'prompt'?"]),
+    "an undefined group": (
+        "match: {user: {regex: '(?P<city>x)'}}\nreply: '{{ match.town }}'",
+        ["a.yaml:2:8: reply[0].text: 'match.town' is undefined; valid here: city"],
+    ),
+    "a group of no regex": (
+        "turns:\n  - reply:\n    - text: '{{ match.a }}'",
+        ["a.yaml:3:13: turns[0].reply[0].text: 'match.a' is undefined; no regex of this scenario's match has a named group"],
+    ),
+    "an undefined var": ("vars: {a: 1}\nreply: '{{ vars.b }}'", ["a.yaml:2:8: reply[0].text: 'vars.b' is undefined; valid here: a"]),
+    "a broken template": ("reply: '{{ prompt'", ["a.yaml:1:8: reply[0].text: not a template: unexpected end of template"]),
+    "a template in a header": ("reply: a\nheaders: {x: '{{ y }}'}", ["a.yaml:2:14: headers.x: 'y' is undefined"]),
+    "a header that is none": ("reply: a\nheaders: {'a b': x}", ["a.yaml:2:11: headers.a b: 'a b' is no HTTP header"]),
+    "a header with a line break": ('reply: a\nheaders: {a: "x\\ny"}', ["a.yaml:2:11: headers.a: 'a' is no HTTP header"]),
+    "a message without content": ("message: {id: x}", ["a.yaml:1:10: message.content: a message needs 'content'"]),
+    "a message that cannot stream": (
+        "message: {content: [{type: text}]}",
+        ["a.yaml:1:11: message.content: this message cannot be streamed: a block lacks or mistypes 'text'"],
+    ),
+    "an event without a name": ("events: [{data: hi}]", ["a.yaml:1:10: events[0]: an event needs a name"]),
+    "an unknown counter": ("reply: a\nusage: {ouput_tokens: 1}", ["a.yaml:2:9: usage.ouput_tokens: unknown key 'ouput_tokens'; did you mean 'output_tokens'?"]),
+    "a chunk of nothing": ("reply: a\nstream: {chunk: 0}", ["a.yaml:2:17: stream.chunk: a chunk has at least one character"]),
+    "an unknown anchor": ("reply: a\nanchor: top", ["a.yaml:2:9: anchor: expected 'prompt' or 'start'"]),
+    "priority as text": ("reply: a\npriority: high", ["a.yaml:2:11: priority: expected a whole number"]),
+    "no map": ("- a\n- b", ["a.yaml:1:1: a scenario is a map, such as 'reply: Hello!'; this is a list"]),
+    "a second document that is none": ("reply: a\n---\njust text", ["a.yaml:3:1: a scenario is a map"]),
+    "empty": ("# nothing", ["a.yaml: the file is empty; the shortest scenario is 'reply: Hello!'"]),
+    "a key twice": ("reply: a\nreply: b", ["a.yaml:2:1: the key 'reply' stands twice; it is already in line 1"]),
+    **{
+        f"{key} is not available yet": (f"reply: a\n{key}: 1", [f"a.yaml:2:1: {key}: '{key}' is not available yet in this version"])
+        for key in ("attempts", "chance", "cache", "batch_delay", "delay", "fault")
+    },
+    **{
+        f"stream.{key} is not available yet": (
+            f"reply: a\nstream: {{{key}: 1}}",
+            [f"a.yaml:2:10: stream.{key}: '{key}' is not available yet in this version"],
+        )
+        for key in ("first_token", "interval", "tokens_per_second", "jitter", "profile", "ping")
+    },
+    "auto thinking is not available yet": (
+        "reply: [{thinking: {auto: true}}]",
+        ["a.yaml:1:21: reply[0].thinking.auto: 'auto' is not available yet in this version"],
+    ),
+    "auto citations are not available yet": (
+        "reply: [{text: {text: a, citations: auto}}]",
+        ["a.yaml:1:26: reply[0].text.citations: 'citations: auto' is not available yet in this version"],
+    ),
+    "recorded timing is not available yet": (
+        "events: [{data: {type: ping}, at: 5ms}]",
+        ["a.yaml:1:31: events[0].at: 'at' is not available yet in this version"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), ERRORS.values(), ids=ERRORS)
+def test_every_error_says_where_what_and_what_to_do(tmp_path, text, expected):
+    got = problems(tmp_path, text)
+    assert [line[: len(beginning)] for line, beginning in zip(got, expected, strict=True)] == expected
+
+
+def test_a_json_file_is_told_with_its_lines_too(tmp_path):
+    assert problems(tmp_path, '{"reply": "a",\n "match": {"usr": 1}}', "a.json") == [
+        "a.json:2:12: match.usr: unknown key 'usr'; did you mean 'user'?"
+    ]
+
+
+def test_all_problems_of_all_files_are_told(tmp_path):
+    write(tmp_path, {"a.yaml": "x: 1", "b.yaml": "reply: a\n---\ny: 1\n---\nz: 1"})
+    assert len(load([tmp_path, tmp_path / "nope"]).problems) == 4
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"reply: \xff")
+    assert [p.message for p in load([tmp_path]).problems] == ["not UTF-8 text (byte 7)"]
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfreply: hi")
+    assert [s.name for s in load([tmp_path]).scripts] == ["a"]
+
+
+def test_names_come_from_paths(tmp_path):
+    write(
+        tmp_path,
+        {
+            "hello.yaml": "reply: a",
+            "agents/weather.yml": "match: {user: a}\nreply: a\n---\nmatch: {user: b}\nreply: b",
+            "json/one.json": '{"$schema": "x", "match": {"user": "c"}, "reply": "a"}',
+            "named.yaml": "name: my name\nmatch: {user: d}\nreply: a",
+            ".hidden/x.yaml": "no: scenario",
+            ".y.yaml": "no: scenario",
+            "scenario.schema.json": "{}",
+            "mockserver.yaml": "seed: 5",
+            "README.md": "no scenario",
+        },
+    )
+    loaded = load([tmp_path])
+    assert loaded.problems == []
+    assert sorted(s.name for s in loaded.scripts) == ["agents/weather", "agents/weather#2", "hello", "json/one", "my name"]
+    assert load([tmp_path / "agents" / "weather.yml"]).scripts[0].name == "weather"
+
+
+def test_two_scenarios_of_one_name_are_an_error(tmp_path):
+    write(tmp_path, {"a.yaml": "reply: a", "b.yaml": "name: a\nmatch: {user: x}\nreply: b"})
+    (problem,) = load([tmp_path]).problems
+    assert problem.message == f"the name 'a' is taken by {tmp_path / 'a.yaml'}:1; give one of them another 'name'"
+
+
+def test_rivals_for_every_request_are_a_warning(tmp_path):
+    write(tmp_path, {"a.yaml": "reply: a", "b.yaml": "reply: b", "c.yaml": "priority: 1\nreply: c"})
+    (warning,) = load([tmp_path]).warnings
+    assert "'b' and 'a'" in warning.message
+    assert "'a' always answers" in warning.message
+
+
+def test_an_unknown_block_type_is_a_warning(tmp_path):
+    write(tmp_path, {"a.yaml": "turns:\n  - reply:\n      - tool_uze: {name: f}"})
+    loaded = load([tmp_path])
+    assert loaded.problems == []
+    assert str(loaded.warnings[0]).startswith(f"{tmp_path / 'a.yaml'}:3:9: turns[0].reply[0].tool_uze: unknown block type")
+
+
+def test_code_is_told_by_path_alone():
+    with pytest.raises(ScenarioError) as error:
+        parse({"turns": [{"reply": [{"txt": "a"}]}]}, "mine")
+    assert str(error.value) == "turns[0].reply[0].txt: 'txt' needs a map of its fields; did you mean 'text'?"
+    with pytest.raises(ScenarioError, match="a scenario is a map"):
+        parse("hi", "mine")

@@ -1,0 +1,88 @@
+"""Templates: what is one, what may be named, and which types survive."""
+
+import sys
+
+import pytest
+
+from mockserver.scenario.templates import TemplateError, compile_value
+
+MEMBERS = {"match": {"city"}, "vars": set()}
+CONTEXT = {"match": {"city": "{{ prompt }}"}, "turn": 2, "request": {"a": [1]}, "prompt": "p"}
+
+VALUES = [
+    ("{{ turn }}", "2"),
+    ("a{{ turn }}b{% if turn > 1 %}c{% endif %}{# gone #}", "a2bc"),
+    ({"text": "{{ turn }}"}, {"text": "2"}),
+    ({"input": {"n": "{{ turn }}"}}, {"input": {"n": 2}}),
+    ({"input": {"n": " {{- request.a -}} "}}, {"input": {"n": [1]}}),
+    ({"input": {"n": "{{ turn }} "}}, {"input": {"n": 2}}),
+    ({"input": {"n": "{{ turn }}{{ turn }}"}}, {"input": {"n": "22"}}),
+    ({"input": {"n": '{{ {"a": {"b": turn}} }}'}}, {"input": {"n": {"a": {"b": 2}}}}),
+    ({"input": [{"deep": ["{{ turn }}", "x"]}]}, {"input": [{"deep": [2, "x"]}]}),
+    ("{{ match.city }}", "{{ prompt }}"),
+    ("{% raw %}{{ x }}{% endraw %} {{ turn }}", "{{ x }} 2"),
+    ("{% set x = turn %}{{ x }}\n", "2\n"),
+]
+
+
+@pytest.mark.parametrize(("value", "rendered"), VALUES)
+def test_rendering(value, rendered):
+    """A rendered value is never rendered again; below `input`, a lone expression keeps its type."""
+    render = compile_value(value, MEMBERS)
+    assert render is not None
+    assert render(CONTEXT) == rendered
+
+
+def test_what_is_no_template_needs_no_rendering():
+    assert compile_value({"a": ["b", 5, None, "{ not one }"]}, MEMBERS) is None
+
+
+def test_rendering_leaves_the_author_s_value_as_it_is():
+    value = {"a": [{"b": "{{ turn }}"}]}
+    render = compile_value(value, MEMBERS)
+    assert render is not None
+    render(CONTEXT)
+    assert value == {"a": [{"b": "{{ turn }}"}]}
+
+
+LOAD_ERRORS = [
+    ("{{ tern }}", "'tern' is undefined; did you mean 'turn'?"),
+    ("{{ match.town }}", "'match.town' is undefined; valid here: city"),
+    ("{{ vars.x }}", "'vars.x' is undefined; this scenario has no vars"),
+    ("{{ turn", "not a template: "),
+    ("{% nope %}", "not a template: "),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), LOAD_ERRORS)
+def test_mistakes_are_found_at_load_with_their_path(text, words):
+    with pytest.raises(TemplateError) as error:
+        compile_value({"a": [text]}, MEMBERS)
+    assert error.value.args[0].startswith(words)
+    assert error.value.args[1] == ("a", 0)
+
+
+RENDER_ERRORS = [
+    ("{{ request.zz }}", "has no attribute 'zz'"),
+    ("{{ 1 / 0 }}", "division by zero"),
+    ("{{ ''.__class__ }}", "unsafe"),
+    ("{{ tool_result }}", "'tool_result' is undefined"),
+    ("{{ range(999999999) }}", "Range too big"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), RENDER_ERRORS)
+@pytest.mark.parametrize("key", ["text", "input"])
+def test_an_undefined_name_is_an_error_and_the_sandbox_holds(text, words, key):
+    render = compile_value({key: text}, MEMBERS)
+    assert render is not None
+    with pytest.raises(TemplateError, match=words):
+        render(CONTEXT)
+
+
+def test_jinja_is_imported_when_it_is_needed(pytester):
+    code = (
+        "import sys; from mockserver.scenario.templates import compile_value as c; c('plain', {});"
+        "assert 'jinja2' not in sys.modules; c('{{ turn }}', {}); assert 'jinja2' in sys.modules"
+    )
+    assert pytester.run(sys.executable, "-c", code).ret == 0

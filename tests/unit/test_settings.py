@@ -1,0 +1,86 @@
+"""Settings: nearest wins, and a wrong one says where it was given."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from mockserver.scenario.problems import ScenarioError
+from mockserver.scenario.settings_file import read_settings
+from mockserver.serving.app import make_engine
+from mockserver.settings import SettingsError, from_environment, resolve, unknown_variables
+
+
+def test_defaults():
+    settings = resolve()
+    assert (settings.seed, settings.on_unmatched, settings.api_key, settings.validation, settings.freeze) == (0, "error", [], "lenient", None)
+
+
+def test_the_nearest_layer_wins_and_none_is_not_given():
+    assert resolve(("a", {"seed": 1}), ("b", {"seed": 2}), ("c", {"seed": None})).seed == 2
+
+
+def test_argument_over_variable_over_file(tmp_path, monkeypatch):
+    (tmp_path / "mockserver.yaml").write_text("seed: 1\non_unmatched: fallback\nvalidation: 'off'")
+    monkeypatch.setenv("MOCKSERVER_SEED", "2")
+    monkeypatch.setenv("MOCKSERVER_ON_UNMATCHED", "error")
+    settings = make_engine([tmp_path], {"seed": 3}).settings
+    assert (settings.seed, settings.on_unmatched, settings.validation) == (3, "error", "off")
+
+
+def test_variables():
+    given = from_environment({"MOCKSERVER_API_KEY": "a, b", "MOCKSERVER_FREEZE": "2026-01-02", "OTHER": "x"})
+    settings = resolve(("environment", given))
+    assert settings.api_key == ["a", "b"]
+    assert settings.freeze == datetime(2026, 1, 2, tzinfo=UTC)
+
+
+WRONG = [
+    (("arguments", {"seed": "x"}), "arguments: seed = 'x': Input should be a valid integer"),
+    (("environment", {"seed": "x"}), "MOCKSERVER_SEED = 'x': Input should be a valid integer"),
+    (("file.yaml", {"on_unmatched": "no"}), "file.yaml: on_unmatched = 'no': Input should be 'error' or 'fallback'"),
+    (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
+    (("arguments", {"sede": 1}), "arguments: unknown setting 'sede'; there are: api_key, freeze, on_unmatched, seed, validation"),
+]
+
+
+@pytest.mark.parametrize(("layer", "words"), WRONG)
+def test_a_wrong_setting_says_where_it_was_given(layer, words):
+    with pytest.raises(SettingsError) as error:
+        resolve(layer)
+    assert str(error.value).startswith(words)
+
+
+def test_a_variable_that_nothing_reads_is_told():
+    assert unknown_variables({"MOCKSERVER_SEDE": "1", "MOCKSERVER_PORT": "1", "X": "1"}) == [
+        "the variable MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?"
+    ]
+
+
+FILES = {
+    "unknown": ("seed: 1\nsede: 2", "2:1: unknown setting 'sede'; did you mean 'seed'?"),
+    "no map": ("- a", "1:1: settings are one map, such as 'seed: 7'"),
+    "two documents": ("seed: 1\n---\nseed: 2", "1:1: settings are one map"),
+    "no yaml": ("seed: @", "1:7: found character"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), FILES.values(), ids=FILES)
+def test_a_settings_file_is_told_with_its_lines(tmp_path, text, words):
+    file = tmp_path / "mockserver.yaml"
+    file.write_text(text)
+    with pytest.raises(ScenarioError) as error:
+        read_settings([tmp_path])
+    assert str(error.value).startswith(f"{file}:{words}")
+
+
+def test_an_empty_settings_file_says_nothing(tmp_path):
+    (tmp_path / "mockserver.yml").write_text("# nothing")
+    assert read_settings([tmp_path]) == (str(tmp_path / "mockserver.yml"), {})
+
+
+def test_two_settings_files_are_an_error(tmp_path):
+    (tmp_path / "a").mkdir()
+    for folder in (tmp_path, tmp_path / "a"):
+        (folder / "mockserver.yaml").write_text("seed: 1")
+    with pytest.raises(ScenarioError, match="a second settings file"):
+        read_settings([tmp_path, tmp_path / "a"])

@@ -1,0 +1,137 @@
+"""The small modules of the wire: JSON, errors, headers, models, content."""
+
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from mockserver.wire.content import blocks_of, in_order, is_server_block, text_of
+from mockserver.wire.encoding import decode, encode, spaced
+from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
+from mockserver.wire.headers import betas, preflight_headers, redact, redact_headers, response_headers
+from mockserver.wire.models import MODELS, find
+
+JSON = [
+    ({"b": 1, "a": "ü\n"}, '{"b":1,"a":"ü\\n"}', '{"b": 1, "a": "ü\\n"}'),
+    ([], "[]", "[]"),
+    ({"big": 2**70}, '{"big":1180591620717411303424}', '{"big": 1180591620717411303424}'),
+]
+
+
+@pytest.mark.parametrize(("value", "compact", "model"), JSON)
+def test_json_is_compact_on_the_wire_and_spaced_from_a_model(value, compact, model):
+    assert encode(value).decode() == compact
+    assert spaced(value) == model
+
+
+def test_json_errors_carry_line_and_column_as_the_api_quotes_them():
+    with pytest.raises(ValueError, match=r"line 1 column 2 \(char 1\)"):
+        decode(b"{")
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_every_error_type_has_the_api_s_envelope(kind):
+    error = ApiError(kind)
+    body = error.body("req_1")
+    assert list(body) == ["type", "error", "request_id"]
+    assert list(body["error"]) == ["type", "message"]
+    assert 400 <= error.status <= 529
+    assert full_name(kind.removesuffix("_error")) == kind
+
+
+def test_details_come_last_in_an_error():
+    assert list(ApiError("api_error", details={"error_code": "x"}).body("r")["error"]) == ["type", "message", "details"]
+
+
+def test_our_own_refusals_say_so_and_are_not_retried():
+    error = own_refusal("not_found_error", "no scenario")
+    assert (error.message, error.headers) == ("mockserver: no scenario", {"x-should-retry": "false"})
+
+
+SECRETS = [
+    ("sk-ant-api03-abc_DEF-123", "sk-ant-api03-***"),
+    ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+    ("x-api-key: topsecret", "x-api-key: ***"),
+    ("GET /v1/messages?api_key=topsecret&x=1", "GET /v1/messages?api_key=***&x=1"),
+    ("no scenario matches user 'hello'", "no scenario matches user 'hello'"),
+]
+
+
+@pytest.mark.parametrize(("text", "redacted"), SECRETS)
+def test_keys_and_tokens_are_taken_out(text, redacted):
+    assert redact(text) == redacted
+
+
+def test_every_log_line_is_redacted():
+    from mockserver.serving.standalone import _Redacting
+
+    record = logging.LogRecord("mockserver", logging.INFO, "", 0, "key %s", ("sk-ant-api03-secret",), None)
+    assert _Redacting("%(message)s").format(record) == "key sk-ant-api03-***"
+
+
+def test_credentials_are_redacted_in_recorded_headers():
+    assert redact_headers({"x-api-key": "a", "authorization": "b", "accept": "c"}) == {
+        "x-api-key": "***",
+        "authorization": "***",
+        "accept": "c",
+    }
+
+
+def headers(**more):
+    defaults = {"streamed": False, "authenticated": True, "request": {}}
+    return response_headers(
+        request_id="req_1", trace="00", now=datetime(2026, 11, 20, tzinfo=UTC), **{**defaults, **more}
+    )
+
+
+def test_a_stream_is_not_cached_and_a_json_answer_has_no_charset():
+    assert headers(streamed=True)["cache-control"] == "no-cache"
+    assert headers(streamed=True)["content-type"] == "text/event-stream; charset=utf-8"
+    assert headers()["content-type"] == "application/json"
+    assert "cache-control" not in headers()
+    assert headers()["date"] == "Fri, 20 Nov 2026 00:00:00 GMT"
+
+
+def test_a_401_names_neither_organization_nor_workspace():
+    assert {"anthropic-organization-id", "anthropic-workspace-id", "traceresponse"} <= set(headers())
+    assert not {"anthropic-organization-id", "anthropic-workspace-id", "traceresponse"} & set(headers(authenticated=False))
+
+
+def test_browsers_may_read_the_answer():
+    assert headers(request={"origin": "http://localhost:3000"})["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in headers()
+    assert preflight_headers({"access-control-request-headers": "x-api-key"})["access-control-allow-headers"] == "x-api-key"
+
+
+def test_betas_are_split_and_trimmed():
+    assert betas({"anthropic-beta": "a, b,,c"}) == ["a", "b", "c"]
+    assert betas({}) == []
+
+
+def test_model_names_are_unique_and_aliases_resolve():
+    names = [name for model in MODELS for name in (model.id, *model.aliases)]
+    assert len(names) == len(set(names))
+    assert find("claude-haiku-4-5").id == "claude-haiku-4-5-20251001"
+    assert find("gpt-x").id == "gpt-x"
+    assert find(None).id == ""
+
+
+def test_content_reads_strings_blocks_and_nonsense():
+    assert text_of("a") == "a"
+    assert text_of([{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}, {"type": "text", "text": 5}]) == "a\nb"
+    assert text_of(None) == text_of(7) == ""
+    assert blocks_of([1, {"type": "x"}]) == [{"type": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [("server_tool_use", True), ("web_search_tool_result", True), ("mcp_tool_use", True), ("tool_use", False), ("text", False), ("tool_result", False)],
+)
+def test_server_blocks(kind, expected):
+    assert is_server_block(kind) is expected
+
+
+def test_keys_of_a_block_come_in_wire_order_and_unknown_ones_last():
+    assert list(in_order({"x": 1, "input": {}, "name": "n", "type": "tool_use", "id": "i"})) == ["type", "id", "name", "input", "x"]
+    assert list(in_order({"content": [], "tool_use_id": "i", "type": "code_execution_tool_result"})) == ["type", "tool_use_id", "content"]
+    assert list(in_order({"a": 1, "type": "new"})) == ["type", "a"]
