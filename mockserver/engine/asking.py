@@ -1,5 +1,6 @@
 """One request on its way through the engine: what is known of it, computed once. Not here: deciding anything."""
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,10 @@ class Asking:
     @cached_property
     def source(self) -> Source:
         """All that chance decides in the answer; a streamed request has the same as a plain one."""
-        request = self.incoming.body if self.body is None else canonical(self.body, without=("stream",))
+        request = self.incoming.body
+        if self.body is not None:
+            with contextlib.suppress(RecursionError):  # nested too deeply to be written again: as it came, then
+                request = canonical(self.body, without=("stream",))
         return Source(self.seed, self.session.name, request, self.exchange.number)
 
     @cached_property

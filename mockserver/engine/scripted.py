@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.render import Answer, Asked, render
 from mockserver.reply.steps import Reply
 from mockserver.scenario.match import Match
-from mockserver.scenario.matching import compile_match
+from mockserver.scenario.matching import Matcher, compile_match
+from mockserver.scenario.positions import Document
+from mockserver.scenario.problems import problems_of
 from mockserver.scenario.scripts import Step
 from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
@@ -68,12 +72,19 @@ class _Scripted:
     def _expect(self, step: Step) -> None:
         if step.expect is None:
             return
-        matcher = step.expects or compile_match(Match.model_validate(step.expect.given(self._context)))
+        matcher = step.expects or self._rendered_match(step.expect.given(self._context))
         differences, groups = matcher.differences(self.asking.subject, self.script.anchor)
         if differences:
             words = "; ".join(map(str, differences))
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}, expected {words}")
         self.groups = self.groups | groups
+
+    def _rendered_match(self, rendered: JsonObject) -> Matcher:
+        try:
+            return compile_match(Match.model_validate(rendered))
+        except ValidationError as error:
+            reasons = "; ".join(map(str, problems_of(error, Document(rendered), "")))
+            refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: expect, rendered: {reasons}")
 
     def _error(self, step: Step) -> Reply:
         assert step.error is not None

@@ -5,6 +5,7 @@ knows (`if`, `dependentSchemas`, `unevaluated…`), gives a value of the right t
 """
 
 import random
+import re
 from collections.abc import Callable
 from math import ceil, floor
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Sampler:
         return self._make(self._root, "", 0)
 
     def _make(self, schema: Any, name: str, depth: int) -> Any:
+        if depth > 2 * MAX_DEPTH:  # it requires itself: nothing satisfies it
+            return None
         schema = self._resolve(schema, depth)
         if "const" in schema:
             return schema["const"]
@@ -168,7 +171,7 @@ class Sampler:
             tries = (str(generator.xeger(pattern)) for _ in range(50))
             fits = (t for t in tries if len(t) >= low and (high is None or len(t) <= int(high)))
             return next(fits, "")
-        except (ValueError, KeyError, ArithmeticError, NotImplementedError):
+        except (re.error, ValueError, KeyError, NotImplementedError):
             return ""  # not a pattern that Python knows
 
     def _number(self, schema: JsonObject, _name: str, _depth: int) -> int | float:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from mockserver import settings as settings_of
-from mockserver.engine import Engine, Handled
+from mockserver.engine import Engine
+from mockserver.reply.steps import Reply
 from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
 from mockserver.state.clock import Clock
@@ -77,36 +78,40 @@ class _Shell:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._open: set[asyncio.Task[Any]] = set()
+        self._open: dict[asyncio.Task[Any], web.Request] = {}
         self._stopping = False
         self._look_again_at = 0.0
 
     async def stop(self, _app: web.Application) -> None:
-        """End open exchanges, so that nobody waits for a client that does not read."""
+        """End open exchanges and their connections: closing one would wait for a client that does not read."""
         self._stopping = True
-        for task in self._open:
+        for task, request in self._open.items():
             task.cancel()
+            if request.transport is not None:
+                request.transport.abort()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         task = asyncio.current_task()
         assert task is not None
-        self._open.add(task)
+        self._open[task] = request
         try:
             return await self._answer(request)
         finally:
-            self._open.discard(task)
+            del self._open[task]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         incoming = await _read(request)
         self._refresh(started)
         handled = self._engine.handle(incoming)
+        response = _response(handled.reply)
         try:
-            response = await _play(request, handled)
+            await _play(request, response, handled.reply)
             handled.exchange.sent = "whole"
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.CancelledError) as end:
             handled.exchange.sent = "server stopped" if self._stopping else "client gone"
-            raise
+            if isinstance(end, asyncio.CancelledError):
+                raise
         finally:
             log.info("%s", line(handled.exchange, time.perf_counter() - started))
             if (bug := handled.exchange.bug) is not None:
@@ -123,32 +128,41 @@ class _Shell:
 async def _read(request: web.Request) -> Incoming:
     """Return the request with its body; of a body that is too large only the size is kept."""
     chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size <= MAX_BODY:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
+    size, unreadable = 0, ""
+    try:
+        async for chunk in request.content.iter_any():
+            size += len(chunk)
+            if size <= MAX_BODY:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+    except web.RequestPayloadError as error:
+        unreadable = str(error.__cause__ or error)
+        request.content.feed_eof()  # there is nothing more to wait for
+    path = "/" + request.match_info["path"]
+    return Incoming(request.method, path, _headers(request), b"".join(chunks), size, unreadable)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    """Return the headers with names in lower case; one that comes twice is joined by commas."""
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         key = name.lower()
         headers[key] = f"{headers[key]},{value}" if key in headers else value
-    path = "/" + request.match_info["path"]
-    return Incoming(request.method, path, headers, b"".join(chunks), size)
+    return headers
 
 
-async def _play(request: web.Request, handled: Handled) -> web.StreamResponse:
-    head = handled.reply.head
-    if head.length is not None:
-        # aiohttp itself leaves the body out for HEAD and with 204.
-        whole = web.Response(status=head.status, headers=head.headers, body=handled.reply.body)
-        await whole.prepare(request)
-        await whole.write_eof()
-        return whole
-    response = web.StreamResponse(status=head.status, headers=head.headers)
+def _response(reply: Reply) -> web.StreamResponse:
+    head = reply.head
+    if head.length is None:
+        return web.StreamResponse(status=head.status, headers=head.headers)
+    # aiohttp itself leaves the body out for HEAD and with 204.
+    return web.Response(status=head.status, headers=head.headers, body=reply.body)
+
+
+async def _play(request: web.Request, response: web.StreamResponse, reply: Reply) -> None:
     await response.prepare(request)
-    for data in handled.reply.writes():
-        await response.write(data)
+    if reply.head.length is None:
+        for data in reply.writes():
+            await response.write(data)
     await response.write_eof()
-    return response

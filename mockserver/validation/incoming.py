@@ -9,7 +9,8 @@ class Incoming:
     """One HTTP request.
 
     `path` is decoded and has no query; `headers` have lower-case names; `size` is the body's length in bytes,
-    which is more than `len(body)` where the body was too large to be kept.
+    which is more than `len(body)` where the body was too large to be kept; `unreadable` says why a body could not
+    be read (its encoding, its framing).
     """
 
     method: str
@@ -17,6 +18,7 @@ class Incoming:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     size: int = -1
+    unreadable: str = ""
 
     @property
     def body_size(self) -> int:

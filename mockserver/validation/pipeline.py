@@ -9,7 +9,7 @@ from typing import Literal
 from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.schema import check_object, check_shape, parse
-from mockserver.validation.transport import check_route, check_size
+from mockserver.validation.transport import check_body, check_route
 from mockserver.wire.encoding import JsonObject
 
 Level = Literal["lenient", "off"]
@@ -18,7 +18,7 @@ Level = Literal["lenient", "off"]
 
 def judge(incoming: Incoming, level: Level, accepted_keys: Collection[str]) -> JsonObject:
     """Return the request body, or raise the `ApiError` that the real API would answer with."""
-    check_size(incoming.body_size)
+    check_body(incoming)
     check_route(incoming.method, incoming.path)
     check_credentials(incoming.headers, accepted_keys)
     if level != "off":

@@ -1,6 +1,7 @@
 """The first stage: path, method, size. Not here: what the body says."""
 
-from mockserver.wire.errors import ApiError
+from mockserver.validation.incoming import Incoming
+from mockserver.wire.errors import ApiError, own_refusal
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of a Messages request; the edge refuses more (documentation)."""
@@ -9,10 +10,12 @@ ROUTES: dict[str, tuple[str, ...]] = {"/v1/messages": ("POST",)}
 """Path -> its methods."""
 
 
-def check_size(size: int) -> None:
-    """Refuse a body that the edge refuses."""
-    if size > MAX_BODY:
+def check_body(incoming: Incoming) -> None:
+    """Refuse a body that the edge refuses: one that is too large, and one that cannot be read."""
+    if incoming.body_size > MAX_BODY:
         raise ApiError("request_too_large")
+    if incoming.unreadable:
+        raise own_refusal("invalid_request_error", f"the request body cannot be read: {incoming.unreadable}")
 
 
 def check_route(method: str, path: str) -> None:
