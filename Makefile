@@ -7,7 +7,11 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PORT   ?= 8080
 
-.PHONY: serve test lint types unit format bench contract-node clean
+OLD_SDK   := 0.70.0
+OLD_VENV  := .venv-old-sdk
+OLD_STAMP := $(OLD_VENV)/.installed
+
+.PHONY: serve test lint types unit format bench nightly contract-old-sdk contract-node clean
 
 serve: $(STAMP)
 	$(BIN)/mockserver serve scenarios --port $(PORT)
@@ -35,9 +39,22 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/lifecycle.py
 
+nightly: $(STAMP)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest --timeout 3600
+
+# An old Python SDK as a client, in an environment of its own.
+contract-old-sdk: $(OLD_STAMP)
+	$(OLD_VENV)/bin/pytest tests/contract/test_sdk.py -W default
+
 # The official TypeScript SDK as a client. Needs Node 20 or newer and npm; installs the rest by itself.
 contract-node: $(STAMP)
 	cd tests/contract/node && npm install --no-audit --no-fund --silent && node --test
+
+$(OLD_STAMP): pyproject.toml $(STAMP)
+	$(PYTHON) -m venv $(OLD_VENV)
+	$(OLD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable . \
+	  anthropic==$(OLD_SDK) pytest pytest-asyncio pytest-timeout hypothesis
+	@touch $(OLD_STAMP)
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,4 +64,4 @@ $(STAMP): pyproject.toml
 	@touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/contract/node/node_modules
+	rm -rf $(VENV) $(OLD_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* tests/contract/node/node_modules

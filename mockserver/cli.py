@@ -118,5 +118,5 @@ def _or_exit(action: Any) -> None:
             click.echo(f"error: {line}", err=True)
         sys.exit(1)
     except OSError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {error.strerror or error}", err=True)
         sys.exit(1)

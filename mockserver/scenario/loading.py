@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from pydantic import ValidationError
 
 from mockserver.scenario.documents import locate_json, read_json, read_yaml
+from mockserver.scenario.parts import nearest
 from mockserver.scenario.positions import Document, DocumentError, Path
 from mockserver.scenario.problems import Problem, placed, problems_of, validate
 from mockserver.scenario.scripts import PreparationError, Script, prepare
@@ -123,7 +124,7 @@ def _warn_of_rivals(loaded: Loaded) -> None:
 def _unknown_blocks(script: Script, document: Document, file: str) -> Iterator[Problem]:
     for path, kind in _block_kinds(script):
         if kind not in KNOWN_TYPES:
-            words = f"unknown block type {kind!r}: it is sent as it stands; known: {', '.join(sorted(KNOWN_TYPES))}"
+            words = f"unknown block type {kind!r}: it is sent as it stands; {nearest(kind, KNOWN_TYPES)}"
             yield placed(words, path, document.position(path, of_key=True), file)
 
 

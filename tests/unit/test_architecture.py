@@ -64,7 +64,11 @@ def layer(name):
 @pytest.mark.parametrize("file", FILES, ids=place)
 def test_imports_go_downwards_only(file):
     own = place(file).split("/")[0].removesuffix(".py")
-    used = {layer(name) for name in imports(file) if name.split(".")[0] == "mockserver"} - {own, "__version__", "__init__"}
+    used = {layer(name) for name in imports(file) if name.split(".")[0] == "mockserver"} - {
+        own,
+        "__version__",
+        "__init__",
+    }
     assert used <= LAYERS[own]
 
 

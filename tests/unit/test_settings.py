@@ -12,7 +12,13 @@ from mockserver.settings import SettingsError, from_environment, resolve, unknow
 
 def test_defaults():
     settings = resolve()
-    assert (settings.seed, settings.on_unmatched, settings.api_key, settings.validation, settings.freeze) == (0, "error", [], "lenient", None)
+    assert (settings.seed, settings.on_unmatched, settings.api_key, settings.validation, settings.freeze) == (
+        0,
+        "error",
+        [],
+        "lenient",
+        None,
+    )
 
 
 def test_the_nearest_layer_wins_and_none_is_not_given():
@@ -39,7 +45,10 @@ WRONG = [
     (("environment", {"seed": "x"}), "MOCKSERVER_SEED = 'x': Input should be a valid integer"),
     (("file.yaml", {"on_unmatched": "no"}), "file.yaml: on_unmatched = 'no': Input should be 'error' or 'fallback'"),
     (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
-    (("arguments", {"sede": 1}), "arguments: unknown setting 'sede'; there are: api_key, freeze, on_unmatched, seed, validation"),
+    (
+        ("arguments", {"sede": 1}),
+        "arguments: unknown setting 'sede'; there are: api_key, freeze, on_unmatched, seed, validation",
+    ),
 ]
 
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-import os
 import socket
 import threading
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -80,10 +80,13 @@ def test_nothing_is_left_behind():
     """Neither threads nor sockets."""
     threads = threading.active_count()
 
-    def sockets():
-        return sum(os.readlink(f"/proc/self/fd/{fd}").startswith("socket:") for fd in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{fd}") or os.path.islink(f"/proc/self/fd/{fd}"))
+    descriptors = Path("/proc/self/fd")  # Linux
 
-    linux = os.path.isdir("/proc/self/fd")
+    def sockets():
+        links = (str(fd.readlink()) for fd in descriptors.iterdir() if fd.is_symlink())
+        return sum(link.startswith("socket:") for link in links)
+
+    linux = descriptors.is_dir()
     before = sockets() if linux else 0
     for _ in range(5):
         with MockServer() as server:
@@ -102,7 +105,11 @@ def test_many_servers_at_once_do_not_disturb_each_other():
     servers = [MockServer(on_unmatched="fallback").start() for _ in range(8)]
     try:
         found = []
-        threads = [threading.Thread(target=lambda s=s: found.append(ask(s.base_url)["content"])) for s in servers for _ in range(4)]
+        threads = [
+            threading.Thread(target=lambda s=s: found.append(ask(s.base_url)["content"]))
+            for s in servers
+            for _ in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -137,7 +144,11 @@ def test_then_is_the_next_turn():
         server.reply([{"tool_use": {"name": "f"}}]).then("done").then("really")
         first = ask(server.base_url)
         call = first["content"][0]
-        loop = request("Hello", {"role": "assistant", "content": [call]}, {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call["id"], "content": "r"}]})
+        loop = request(
+            "Hello",
+            {"role": "assistant", "content": [call]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call["id"], "content": "r"}]},
+        )
         assert texts(ask(server.base_url, loop)) == ["done"]
 
 

@@ -40,7 +40,15 @@ def exchange(server, raw):
 
 def post(body, *headers, target="/v1/messages", method="POST", version="HTTP/1.1"):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"{method} {target} {version}", "host: x", "x-api-key: k", "anthropic-version: 2023-06-01", f"content-length: {len(raw)}", "connection: close", *headers]
+    lines = [
+        f"{method} {target} {version}",
+        "host: x",
+        "x-api-key: k",
+        "anthropic-version: 2023-06-01",
+        f"content-length: {len(raw)}",
+        "connection: close",
+        *headers,
+    ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + raw
 
 
@@ -138,7 +146,10 @@ def test_32_mb_pass_and_more_is_a_413_whose_connection_survives(server):
     assert parse(exchange(server, post(body + b" " * (limit - len(body)))))[0] == 200
 
     status, headers, answer = parse(exchange(server, post(body + b" " * (limit - len(body) + 1))))
-    assert (status, json.loads(answer)["error"]) == (413, {"type": "request_too_large", "message": "Request exceeds the maximum size"})
+    assert (status, json.loads(answer)["error"]) == (
+        413,
+        {"type": "request_too_large", "message": "Request exceeds the maximum size"},
+    )
     assert json.loads(answer)["request_id"] == headers["request-id"]
 
 
@@ -152,7 +163,10 @@ def test_a_session_in_the_path_may_be_percent_encoded(server):
 
 
 def test_a_compressed_body_is_read(server):
-    assert parse(exchange(server, post(gzip.compress(json.dumps(request("hello")).encode()), "content-encoding: gzip")))[0] == 200
+    assert (
+        parse(exchange(server, post(gzip.compress(json.dumps(request("hello")).encode()), "content-encoding: gzip")))[0]
+        == 200
+    )
 
 
 def test_headers_that_come_twice_are_joined(server):
@@ -169,7 +183,13 @@ def test_the_front_page(server, method):
 
 
 def test_cors(server):
-    preflight = post(b"", "origin: http://a", "access-control-request-method: POST", "access-control-request-headers: x-api-key,content-type", method="OPTIONS")
+    preflight = post(
+        b"",
+        "origin: http://a",
+        "access-control-request-method: POST",
+        "access-control-request-headers: x-api-key,content-type",
+        method="OPTIONS",
+    )
     status, headers, body = parse(exchange(server, preflight))
     assert (status, body) == (204, b"")
     assert headers["access-control-allow-origin"] == "*"
@@ -180,7 +200,7 @@ def test_cors(server):
 
 
 def test_http_1_0(server):
-    status, headers, body = parse(exchange(server, post(request("hello", stream=True), version="HTTP/1.0")))
+    status, _, body = parse(exchange(server, post(request("hello", stream=True), version="HTTP/1.0")))
     assert status == 200
     assert fold(events_of(body))["stop_reason"] == "end_turn"
 

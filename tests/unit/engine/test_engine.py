@@ -3,7 +3,20 @@
 import json
 
 import pytest
-from helpers import HEADERS, WEATHER_TOOL, answer, assistant, engine, events_of, post, request, texts, tool_result, tool_use, user
+from helpers import (
+    HEADERS,
+    WEATHER_TOOL,
+    answer,
+    assistant,
+    engine,
+    events_of,
+    post,
+    request,
+    texts,
+    tool_result,
+    tool_use,
+    user,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
@@ -109,7 +122,9 @@ KEYS = [
 @pytest.mark.parametrize(("headers", "status"), KEYS)
 def test_keys(headers, status):
     server = engine({"reply": "a"}, api_key=["good", "other"])
-    incoming = Incoming("POST", "/v1/messages", {"anthropic-version": "2023-06-01", **headers}, json.dumps(request()).encode())
+    incoming = Incoming(
+        "POST", "/v1/messages", {"anthropic-version": "2023-06-01", **headers}, json.dumps(request()).encode()
+    )
     assert server.handle(incoming).reply.head.status == status
 
 
@@ -131,7 +146,12 @@ def test_the_front_page_says_what_this_is(method):
 
 
 def test_a_preflight_is_answered():
-    handled = post(engine(), b"", {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key", "origin": "http://a"}, method="OPTIONS")
+    handled = post(
+        engine(),
+        b"",
+        {"access-control-request-method": "POST", "access-control-request-headers": "x-api-key", "origin": "http://a"},
+        method="OPTIONS",
+    )
     assert handled.reply.head.status == 204
     assert handled.reply.head.headers["access-control-allow-headers"] == "x-api-key"
     assert refuse(method="OPTIONS")[0] == 405
@@ -173,7 +193,10 @@ WEATHER = {
     "match": {"user": {"regex": r"in (?P<city>\w+)"}, "tools": ["get_weather"]},
     "turns": [
         {"reply": [{"tool_use": {"name": "get_weather", "input": {"city": "{{ match.city }}"}}}]},
-        {"expect": {"tool_result": {"tool": "get_weather", "contains": "sunny"}}, "reply": "It is {{ tool_result }} in {{ match.city }}."},
+        {
+            "expect": {"tool_result": {"tool": "get_weather", "contains": "sunny"}},
+            "reply": "It is {{ tool_result }} in {{ match.city }}.",
+        },
     ],
 }
 
@@ -223,11 +246,17 @@ def test_an_expectation_whose_template_makes_no_match_is_told():
     server = engine({"expect": {"user": {"regex": "{{ prompt }}"}}, "reply": "a"})
     status, _, message = refuse(server, request("("))
     assert status == 400
-    assert message.startswith("mockserver: scenario 'code#1', turn 0: expect, rendered: user.regex: not a regular expression")
+    assert message.startswith(
+        "mockserver: scenario 'code#1', turn 0: expect, rendered: user.regex: not a regular expression"
+    )
 
 
 AFTER = [
-    ("error", 404, "mockserver: scenario 'code#1' has 2 turns, and this is turn 2 (counted from 0); add a turn, or say 'after_last: repeat' or 'restart'"),
+    (
+        "error",
+        404,
+        "mockserver: scenario 'code#1' has 2 turns, and this is turn 2 (counted from 0); add a turn, or say 'after_last: repeat' or 'restart'",
+    ),
     ("repeat", 200, "two"),
     ("restart", 200, "one"),
 ]
@@ -236,7 +265,13 @@ AFTER = [
 @pytest.mark.parametrize(("after_last", "status", "words"), AFTER)
 def test_past_the_last_turn(after_last, status, words):
     server = engine({"turns": [{"reply": "one"}, {"reply": "two"}], "after_last": after_last})
-    third = request("a", assistant([tool_use()]), user([tool_result()]), assistant([tool_use("f", "t2")]), user([tool_result("x", "t2")]))
+    third = request(
+        "a",
+        assistant([tool_use()]),
+        user([tool_result()]),
+        assistant([tool_use("f", "t2")]),
+        user([tool_result("x", "t2")]),
+    )
     handled = post(server, third)
     body = json.loads(handled.reply.body)
     assert handled.reply.head.status == status
@@ -247,7 +282,19 @@ def test_past_the_last_turn_by_default():
     more = request("a", assistant([tool_use()]), user([tool_result()]))
     assert texts(answer({"reply": "again"}, more)) == ["again"]
     assert texts(answer({"turns": [{"reply": "again"}]}, more)) == ["again"]
-    assert refuse(engine({"turns": [{"reply": "a"}, {"reply": "b"}]}), request("a", assistant([tool_use()]), user([tool_result()]), assistant([tool_use("f", "u")]), user([tool_result("x", "u")])))[0] == 404
+    assert (
+        refuse(
+            engine({"turns": [{"reply": "a"}, {"reply": "b"}]}),
+            request(
+                "a",
+                assistant([tool_use()]),
+                user([tool_result()]),
+                assistant([tool_use("f", "u")]),
+                user([tool_result("x", "u")]),
+            ),
+        )[0]
+        == 404
+    )
 
 
 def test_the_anchor_counts_from_the_prompt_or_the_start():
@@ -320,7 +367,13 @@ def test_a_template_that_fails_is_told_and_nobody_retries():
 
 def test_attempts_are_counted_by_canonical_body_without_stream_and_metadata():
     server = engine({"reply": "{{ attempt }}"})
-    bodies = [request(), request(stream=True), request(metadata={"user_id": "x"}), request("else"), dict(reversed(request().items()))]
+    bodies = [
+        request(),
+        request(stream=True),
+        request(metadata={"user_id": "x"}),
+        request("else"),
+        dict(reversed(request().items())),
+    ]
     found = []
     for body in bodies:
         handled = post(server, body)
@@ -340,7 +393,12 @@ def test_fake_values_follow_from_the_request_alone():
 
 # ------------------------------------------------------------------ fallback
 
-SCHEMA = {"type": "object", "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}}, "required": ["name", "age"], "additionalProperties": False}
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "age": {"type": "integer", "minimum": 0}},
+    "required": ["name", "age"],
+    "additionalProperties": False,
+}
 PERSON = {"name": "person", "input_schema": SCHEMA}
 SEARCH = {"type": "web_search_20250305", "name": "web_search"}
 
@@ -407,7 +465,11 @@ def test_a_bug_is_a_500_in_the_envelope_and_stays_in_the_journal(monkeypatch):
 
     monkeypatch.setattr(pipeline, "select", broken)
     handled = post(engine({"reply": "a"}), request())
-    assert error_of(handled) == (500, "api_error", "mockserver: a bug of the mock server, please report it: ZeroDivisionError: oops")
+    assert error_of(handled) == (
+        500,
+        "api_error",
+        "mockserver: a bug of the mock server, please report it: ZeroDivisionError: oops",
+    )
     assert handled.reply.head.headers["x-should-retry"] == "false"
     assert isinstance(handled.exchange.bug, ZeroDivisionError)
     assert handled.exchange.verdict == "bug"
@@ -416,7 +478,13 @@ def test_a_bug_is_a_500_in_the_envelope_and_stays_in_the_journal(monkeypatch):
 @pytest.mark.parametrize("depth", [100, 300, 990, 5000])
 @pytest.mark.parametrize("validation", ["lenient", "off"])
 def test_deep_nesting_is_answered(depth, validation):
-    deep = b'{"model":"m","max_tokens":9,"x":' + b'{"a":' * depth + b"1" + b"}" * depth + b',"messages":[{"role":"user","content":"a"}]}'
+    deep = (
+        b'{"model":"m","max_tokens":9,"x":'
+        + b'{"a":' * depth
+        + b"1"
+        + b"}" * depth
+        + b',"messages":[{"role":"user","content":"a"}]}'
+    )
     assert post(engine({"reply": "a"}, validation=validation), deep).reply.head.status in (200, 400)
 
 
@@ -426,9 +494,32 @@ def test_any_bytes_end_in_an_answer_or_a_well_formed_refusal(raw):
     assert status in (200, 400)
 
 
-keys = st.sampled_from(["model", "messages", "max_tokens", "system", "tools", "tool_choice", "stream", "stop_sequences", "role", "content", "type", "text", "input", "id", "tool_use_id"])
+keys = st.sampled_from(
+    [
+        "model",
+        "messages",
+        "max_tokens",
+        "system",
+        "tools",
+        "tool_choice",
+        "stream",
+        "stop_sequences",
+        "role",
+        "content",
+        "type",
+        "text",
+        "input",
+        "id",
+        "tool_use_id",
+    ]
+)
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.sampled_from(["user", "assistant", "tool_use", "tool_result", "auto", "any"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.sampled_from(["user", "assistant", "tool_use", "tool_result", "auto", "any"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
 )
 
@@ -436,7 +527,9 @@ anything = st.recursive(
 @given(st.dictionaries(keys, anything), st.sampled_from(["lenient", "off"]), st.booleans())
 def test_any_json_ends_in_an_answer_or_a_well_formed_refusal(change, validation, odd_only):
     body = change if odd_only else request() | change
-    server = engine({"match": {"user": "x"}, "reply": "{{ prompt }}{{ turn }}"}, validation=validation, on_unmatched="fallback")
+    server = engine(
+        {"match": {"user": "x"}, "reply": "{{ prompt }}{{ turn }}"}, validation=validation, on_unmatched="fallback"
+    )
     handled = post(server, body)
     assert handled.reply.head.status in (200, 400), handled.exchange.reason
     assert handled.exchange.bug is None
@@ -448,7 +541,12 @@ def test_any_json_ends_in_an_answer_or_a_well_formed_refusal(change, validation,
 def test_two_engines_give_the_same_bytes_headers_included():
     def run():
         server = engine(WEATHER, seed=7, on_unmatched="fallback")
-        bodies = [request("Weather in Paris?", tools=[WEATHER_TOOL], stream=True), loop(), request("else", stream=True), b"{"]
+        bodies = [
+            request("Weather in Paris?", tools=[WEATHER_TOOL], stream=True),
+            loop(),
+            request("else", stream=True),
+            b"{",
+        ]
         return [post(server, body).reply for body in bodies]
 
     assert run() == run()

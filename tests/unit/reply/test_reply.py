@@ -4,7 +4,21 @@ import base64
 import json
 
 import pytest
-from helpers import WEATHER_TOOL, answer, assistant, engine, events_of, folded, post, request, stream, texts, tool_result, tool_use, user
+from helpers import (
+    WEATHER_TOOL,
+    answer,
+    assistant,
+    engine,
+    events_of,
+    folded,
+    post,
+    request,
+    stream,
+    texts,
+    tool_result,
+    tool_use,
+    user,
+)
 
 from mockserver.reply.tokens import count_text
 from mockserver.scenario.problems import ScenarioError
@@ -41,7 +55,15 @@ def test_blocks_in_short_and_in_full():
         {"text": ["Hel", "lo"]},
         {"text": {"text": "cited", "citations": [{"type": "char_location"}]}},
         {"tool_use": {"name": "f"}},
-        {"tool_use": {"name": "g", "input": {"a": 1}, "id": "toolu_mine", "caller": {"type": "x"}, "toolset_name": "browser"}},
+        {
+            "tool_use": {
+                "name": "g",
+                "input": {"a": 1},
+                "id": "toolu_mine",
+                "caller": {"type": "x"},
+                "toolset_name": "browser",
+            }
+        },
     )
     assert base64.b64decode(made[0].pop("signature"))
     assert base64.b64decode(made[2].pop("data"))
@@ -54,7 +76,14 @@ def test_blocks_in_short_and_in_full():
         {"type": "text", "text": "Hello"},
         {"citations": [{"type": "char_location"}], "type": "text", "text": "cited"},
         {"type": "tool_use", "name": "f", "input": {}, "caller": {"type": "direct"}},
-        {"type": "tool_use", "id": "toolu_mine", "name": "g", "input": {"a": 1}, "caller": {"type": "x"}, "toolset_name": "browser"},
+        {
+            "type": "tool_use",
+            "id": "toolu_mine",
+            "name": "g",
+            "input": {"a": 1},
+            "caller": {"type": "x"},
+            "toolset_name": "browser",
+        },
     ]
 
 
@@ -78,14 +107,24 @@ def test_server_tools_get_ids_and_results_find_their_call():
 
 
 def test_usage_counts_the_web_tools_calls():
-    message = answer({"reply": [{"server_tool_use": {"name": "web_search"}}, {"web_search_tool_result": {"content": []}}]})
+    message = answer(
+        {"reply": [{"server_tool_use": {"name": "web_search"}}, {"web_search_tool_result": {"content": []}}]}
+    )
     assert message["usage"]["server_tool_use"] == {"web_search_requests": 1, "web_fetch_requests": 0}
     assert list(message["usage"]) == [k for k in USAGE_ORDER if k in message["usage"]]
 
 
 def test_exact_deltas():
     """A list of texts, and partial_json, are exactly the deltas of the stream."""
-    events = stream({"reply": [{"text": ["a", "", "b c"]}, {"thinking": ["x", "y"]}, {"tool_use": {"name": "f", "partial_json": ['{"a', '": 1}']}}]})
+    events = stream(
+        {
+            "reply": [
+                {"text": ["a", "", "b c"]},
+                {"thinking": ["x", "y"]},
+                {"tool_use": {"name": "f", "partial_json": ['{"a', '": 1}']}},
+            ]
+        }
+    )
     deltas = [e["delta"] for e in events if e["type"] == "content_block_delta"]
     assert [d["text"] for d in deltas if d["type"] == "text_delta"] == ["a", "", "b c"]
     assert [d["thinking"] for d in deltas if d["type"] == "thinking_delta"] == ["x", "y"]
@@ -95,7 +134,10 @@ def test_exact_deltas():
 
 def test_partial_json_that_is_no_json_is_streamed_all_the_same():
     """`eager_input_streaming` may send fragments that are no JSON; a plain answer shows what can be read."""
-    scenario = {"reply": [{"tool_use": {"name": "f", "partial_json": ['{"a": 1, "b', "]]"]}}], "stop_reason": "max_tokens"}
+    scenario = {
+        "reply": [{"tool_use": {"name": "f", "partial_json": ['{"a": 1, "b', "]]"]}}],
+        "stop_reason": "max_tokens",
+    }
     assert answer(scenario)["content"][0]["input"] == {"a": 1}
     deltas = [e["delta"]["partial_json"] for e in stream(scenario) if e["type"] == "content_block_delta"]
     assert deltas == ['{"a": 1, "b', "]]"]
@@ -130,11 +172,26 @@ CUTS = {
     "nothing to cut": ({}, LONG, "end_turn", None),
     "a stop sequence": ({"stop_sequences": [" five"]}, "one two three four", "stop_sequence", " five"),
     "the first of two": ({"stop_sequences": [" nine", " two"]}, "one", "stop_sequence", " two"),
-    "the first in the list where both begin at one place": ({"stop_sequences": [" tw", " two"]}, "one", "stop_sequence", " tw"),
+    "the first in the list where both begin at one place": (
+        {"stop_sequences": [" tw", " two"]},
+        "one",
+        "stop_sequence",
+        " tw",
+    ),
     "a stop sequence that does not come": ({"stop_sequences": ["zz"]}, LONG, "end_turn", None),
     "max_tokens": ({"max_tokens": 5}, "one two three", "max_tokens", None),
-    "max_tokens after a stop sequence": ({"max_tokens": 5, "stop_sequences": [" ten"]}, "one two three", "max_tokens", None),
-    "a stop sequence before max_tokens": ({"max_tokens": 8, "stop_sequences": [" two"]}, "one", "stop_sequence", " two"),
+    "max_tokens after a stop sequence": (
+        {"max_tokens": 5, "stop_sequences": [" ten"]},
+        "one two three",
+        "max_tokens",
+        None,
+    ),
+    "a stop sequence before max_tokens": (
+        {"max_tokens": 8, "stop_sequences": [" two"]},
+        "one",
+        "stop_sequence",
+        " two",
+    ),
     "one token": ({"max_tokens": 1}, "one", "max_tokens", None),
 }
 
@@ -183,7 +240,9 @@ def test_a_tool_input_that_max_tokens_cuts():
 
 
 def test_a_tool_call_that_does_not_fit_at_all_is_not_made():
-    message = answer({"reply": [{"text": "a"}, {"tool_use": {"name": "f", "input": {"a": "word " * 50}}}]}, request(max_tokens=6))
+    message = answer(
+        {"reply": [{"text": "a"}, {"tool_use": {"name": "f", "input": {"a": "word " * 50}}}]}, request(max_tokens=6)
+    )
     assert [b["type"] for b in message["content"]] == ["text"]
 
 
@@ -220,7 +279,12 @@ def test_overrides_win():
             "id": "msg_mine",
         }
     )
-    assert (message["stop_reason"], message["stop_sequence"], message["model"], message["id"]) == ("refusal", "x", "my-model", "msg_mine")
+    assert (message["stop_reason"], message["stop_sequence"], message["model"], message["id"]) == (
+        "refusal",
+        "x",
+        "my-model",
+        "msg_mine",
+    )
     assert message["stop_details"]["category"] == "cyber"
     assert message["usage"]["input_tokens"] == 7
     assert message["usage"]["service_tier"] == "batch"
@@ -229,7 +293,9 @@ def test_overrides_win():
 
 
 def test_headers_are_set_replaced_and_taken_away():
-    head = post(engine({"reply": "a", "headers": {"X-Mine": "{{ prompt }}", "server": None, "retry-after": 5}}), request()).reply.head
+    head = post(
+        engine({"reply": "a", "headers": {"X-Mine": "{{ prompt }}", "server": None, "retry-after": 5}}), request()
+    ).reply.head
     assert (head.headers["x-mine"], head.headers["retry-after"]) == ("Hello", "5")
     assert "server" not in head.headers
 
@@ -294,7 +360,9 @@ def test_verbatim_events_fold_for_a_plain_request_or_say_why_not():
     error = json.loads(handled.reply.body)["error"]
     assert handled.reply.head.status == 400
     assert handled.reply.head.headers["x-should-retry"] == "false"
-    assert error["message"].startswith("mockserver: scenario 'code#1', turn 0: the request asks for no stream, and these events make no message: event 2 (x)")
+    assert error["message"].startswith(
+        "mockserver: scenario 'code#1', turn 0: the request asks for no stream, and these events make no message: event 2 (x)"
+    )
 
 
 ERRORS = [
@@ -324,7 +392,10 @@ def test_errors(error, status, kind, message, headers, streamed):
 
 
 def test_an_error_s_details_and_header_overrides():
-    handled = post(engine({"error": {"type": "overloaded", "details": {"error_code": "c"}, "headers": {"x-should-retry": None}}}), request())
+    handled = post(
+        engine({"error": {"type": "overloaded", "details": {"error_code": "c"}, "headers": {"x-should-retry": None}}}),
+        request(),
+    )
     assert json.loads(handled.reply.body)["error"]["details"] == {"error_code": "c"}
     assert "x-should-retry" not in handled.reply.head.headers
 
@@ -340,7 +411,9 @@ def test_a_stream_shows_the_headers_of_one():
 def test_padding_is_seeded_and_never_more_than_15():
     raw = post(engine({"reply": "a b c d e f g", "stream": {"chunk": "char"}}), request(stream=True)).reply.body
     again = post(engine({"reply": "a b c d e f g", "stream": {"chunk": "char"}}), request(stream=True)).reply.body
-    other = post(engine({"reply": "a b c d e f g", "stream": {"chunk": "char"}}, seed=1), request(stream=True)).reply.body
+    other = post(
+        engine({"reply": "a b c d e f g", "stream": {"chunk": "char"}}, seed=1), request(stream=True)
+    ).reply.body
     pads = {len(line) - len(line.rstrip(b"}").rstrip(b" ")) - 1 for line in raw.splitlines() if line.endswith(b" }")}
     assert pads
     assert max(pads) <= 15
@@ -348,11 +421,18 @@ def test_padding_is_seeded_and_never_more_than_15():
 
 
 def test_a_lone_surrogate_or_huge_number_of_an_author_is_served():
-    assert answer({"reply": [{"tool_use": {"name": "f", "input": {"n": 2**80}}}]})["content"][0]["input"] == {"n": 2**80}
+    assert answer({"reply": [{"tool_use": {"name": "f", "input": {"n": 2**80}}}]})["content"][0]["input"] == {
+        "n": 2**80
+    }
 
 
 def test_defaults_of_a_scenario_reach_every_turn():
-    scenario = {"turns": [{"reply": "a"}, {"reply": "b", "model": "own"}], "model": "default", "headers": {"x": "y"}, "usage": {"input_tokens": 1}}
+    scenario = {
+        "turns": [{"reply": "a"}, {"reply": "b", "model": "own"}],
+        "model": "default",
+        "headers": {"x": "y"},
+        "usage": {"input_tokens": 1},
+    }
     server = engine(scenario)
     first = post(server, request())
     second = json.loads(post(server, request("a", assistant([tool_use()]), user([tool_result()]))).reply.body)
@@ -362,7 +442,9 @@ def test_defaults_of_a_scenario_reach_every_turn():
 
 
 def test_a_template_in_a_block_of_any_type():
-    made = blocks({"brand_new": {"a": ["{{ prompt }}"]}}, {"tool_use": {"name": "{{ prompt }}", "input": {"n": "{{ turn }}"}}})
+    made = blocks(
+        {"brand_new": {"a": ["{{ prompt }}"]}}, {"tool_use": {"name": "{{ prompt }}", "input": {"n": "{{ turn }}"}}}
+    )
     assert made[0]["a"] == ["Hello"]
     assert (made[1]["name"], made[1]["input"]) == ("Hello", {"n": 0})
 

@@ -22,7 +22,16 @@ def satisfies(value, schema):
     return True
 
 
-TREE = {"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": {"child": {"$ref": "#/$defs/node"}, "v": {"type": "integer"}}, "required": ["v"]}}}
+TREE = {
+    "$ref": "#/$defs/node",
+    "$defs": {
+        "node": {
+            "type": "object",
+            "properties": {"child": {"$ref": "#/$defs/node"}, "v": {"type": "integer"}},
+            "required": ["v"],
+        }
+    },
+}
 
 SCHEMAS = [
     {"type": "object", "properties": {"city": {"type": "string"}, "n": {"type": "integer"}}, "required": ["city"]},
@@ -76,7 +85,10 @@ def test_a_value_satisfies_its_schema(schema, seed):
 
 
 def test_the_same_seed_gives_the_same_value():
-    schema = {"type": "object", "properties": {"name": {"type": "string"}, "email": {"type": "string", "format": "email"}}}
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "email": {"type": "string", "format": "email"}},
+    }
     assert sample(schema, 1) == sample(schema, 1) != sample(schema, 2)
 
 
@@ -97,7 +109,14 @@ def test_an_odd_schema_ends_without_an_exception(schema):
 
 
 leaf = st.sampled_from(
-    [{"type": "string"}, {"type": "integer", "minimum": -3, "maximum": 3}, {"type": "boolean"}, {"enum": ["x", 1, None]}, {"type": "number", "minimum": 1}, {"type": "null"}]
+    [
+        {"type": "string"},
+        {"type": "integer", "minimum": -3, "maximum": 3},
+        {"type": "boolean"},
+        {"enum": ["x", 1, None]},
+        {"type": "number", "minimum": 1},
+        {"type": "null"},
+    ]
 )
 schemas = st.recursive(
     leaf,

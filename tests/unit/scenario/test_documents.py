@@ -75,7 +75,7 @@ ERRORS = {
 
 @pytest.mark.parametrize(("text", "words", "position"), ERRORS.values(), ids=ERRORS)
 def test_errors_say_where(text, words, position):
-    with pytest.raises(DocumentError, match=".") as error:
+    with pytest.raises(DocumentError) as error:
         read(text)
     assert words in str(error.value)
     assert error.value.position == position
@@ -113,7 +113,9 @@ def test_json_that_yaml_reads_otherwise_is_still_told():
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(alphabet="ab: #-@\n'\"5é", max_size=6),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet="abn: ", max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet="abn: ", max_size=4), inner, max_size=3)
+    ),
 )
 
 

@@ -181,7 +181,13 @@ def test_names_come_from_paths(tmp_path):
     )
     loaded = load([tmp_path])
     assert loaded.problems == []
-    assert sorted(s.name for s in loaded.scripts) == ["agents/weather", "agents/weather#2", "hello", "json/one", "my name"]
+    assert sorted(s.name for s in loaded.scripts) == [
+        "agents/weather",
+        "agents/weather#2",
+        "hello",
+        "json/one",
+        "my name",
+    ]
     assert load([tmp_path / "agents" / "weather.yml"]).scripts[0].name == "weather"
 
 
@@ -202,7 +208,9 @@ def test_an_unknown_block_type_is_a_warning(tmp_path):
     write(tmp_path, {"a.yaml": "turns:\n  - reply:\n      - tool_uze: {name: f}"})
     loaded = load([tmp_path])
     assert loaded.problems == []
-    assert str(loaded.warnings[0]).startswith(f"{tmp_path / 'a.yaml'}:3:9: turns[0].reply[0].tool_uze: unknown block type")
+    assert str(loaded.warnings[0]).startswith(
+        f"{tmp_path / 'a.yaml'}:3:9: turns[0].reply[0].tool_uze: unknown block type"
+    )
 
 
 def test_code_is_told_by_path_alone():

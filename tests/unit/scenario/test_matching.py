@@ -23,8 +23,12 @@ def differences(match, body=None, headers=None, **more):
     return [str(d) for d in found], groups
 
 
-LOOP = request("Weather?", assistant([tool_use(city="Paris")]), user([tool_result("Sunny, 20°C")]), tools=[WEATHER_TOOL])
-ASKED = request("Hello World", system="You are a PIRATE", tools=[WEATHER_TOOL], metadata={"user_id": "alice"}, stream=True)
+LOOP = request(
+    "Weather?", assistant([tool_use(city="Paris")]), user([tool_result("Sunny, 20°C")]), tools=[WEATHER_TOOL]
+)
+ASKED = request(
+    "Hello World", system="You are a PIRATE", tools=[WEATHER_TOOL], metadata={"user_id": "alice"}, stream=True
+)
 
 HOLDS = {
     "nothing asked": ({}, ASKED),
@@ -142,11 +146,19 @@ def test_a_jmespath_function_on_the_wrong_type_is_a_difference():
 
 
 def test_all_keys_that_differ_are_told_in_the_order_of_the_format():
-    assert [d.split(":")[0] for d in differences({"turn": 5, "user": "x", "model": "y"})[0]] == ["user", "model", "turn"]
+    assert [d.split(":")[0] for d in differences({"turn": 5, "user": "x", "model": "y"})[0]] == [
+        "user",
+        "model",
+        "turn",
+    ]
 
 
 def test_one_tool_result_must_satisfy_all_conditions():
-    body = request("a", assistant([tool_use("f", "t1"), tool_use("g", "t2")]), user([tool_result("x", "t1"), tool_result("y", "t2")]))
+    body = request(
+        "a",
+        assistant([tool_use("f", "t1"), tool_use("g", "t2")]),
+        user([tool_result("x", "t1"), tool_result("y", "t2")]),
+    )
     assert differences({"tool_result": {"tool": "g", "equals": "y"}}, body)[0] == []
     assert differences({"tool_result": {"tool": "f", "equals": "y"}}, body)[0] != []
 

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from mockserver.wire.conversation import Conversation, ToolResult
 
 SYSTEM = {"role": "system", "content": "s"}
-SERVER_END = [{"type": "text", "text": "t"}, {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}]
+SERVER_END = [
+    {"type": "text", "text": "t"},
+    {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}},
+]
 
 TURNS = {
     "one prompt": ([user("a")], "a", "a", 0, 0),
@@ -48,7 +51,13 @@ def test_tool_results_know_their_tool():
         request(
             "a",
             assistant([tool_use("one", "t1"), tool_use("two", "t2")]),
-            user([tool_result("x", "t1"), tool_result([{"type": "text", "text": "y"}], "t2", is_error=True), tool_result("z", "t9")]),
+            user(
+                [
+                    tool_result("x", "t1"),
+                    tool_result([{"type": "text", "text": "y"}], "t2", is_error=True),
+                    tool_result("z", "t9"),
+                ]
+            ),
         )
     )
     assert c.tool_results == [ToolResult("one", False, "x"), ToolResult("two", True, "y"), ToolResult(None, False, "z")]
@@ -68,7 +77,9 @@ def test_tool_choice_is_auto_where_there_are_tools(more, expected):
 
 def test_the_schema_of_structured_output_in_both_spellings():
     schema = {"type": "object"}
-    assert Conversation({"output_config": {"format": {"type": "json_schema", "schema": schema}}}).output_schema == schema
+    assert (
+        Conversation({"output_config": {"format": {"type": "json_schema", "schema": schema}}}).output_schema == schema
+    )
     assert Conversation({"output_format": {"type": "json_schema", "schema": schema}}).output_schema == schema
     assert Conversation({"output_config": {"effort": "low"}}).output_schema is None
 
@@ -84,14 +95,28 @@ def test_small_readings():
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "role", "content", "text", "id", "tool_use_id", "messages"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "role", "content", "text", "id", "tool_use_id", "messages"]), inner, max_size=4
+        )
+    ),
 )
 
 
-@given(st.dictionaries(st.sampled_from(["messages", "system", "tools", "tool_choice", "thinking", "stop_sequences", "max_tokens", "output_config"]), anything))
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["messages", "system", "tools", "tool_choice", "thinking", "stop_sequences", "max_tokens", "output_config"]
+        ),
+        anything,
+    )
+)
 def test_no_body_is_too_odd_to_be_read(body):
     c = Conversation(body)
     assert isinstance(c.prompt + c.last + c.system + c.thinking, str)
     assert c.turn("prompt") >= 0
     assert c.turn("start") >= 0
-    assert isinstance([c.tool_results, c.tool_names, c.stop_sequences, c.tool_choice, c.max_tokens, c.output_schema, c.streams], list)
+    assert isinstance(
+        [c.tool_results, c.tool_names, c.stop_sequences, c.tool_choice, c.max_tokens, c.output_schema, c.streams], list
+    )

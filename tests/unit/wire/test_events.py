@@ -145,7 +145,14 @@ def test_the_frame_of_a_stream():
     events = split(message({"type": "text", "text": "a"}, {"type": "text", "text": "b"}), first_tokens=4)
 
     names = [e["type"].removeprefix("content_block_") for e in events]
-    assert names == ["message_start", "start", "ping", *["delta", "stop", "start", "delta", "stop"], "message_delta", "message_stop"]
+    assert names == [
+        "message_start",
+        "start",
+        "ping",
+        *["delta", "stop", "start", "delta", "stop"],
+        "message_delta",
+        "message_stop",
+    ]
     head = events[0]["message"]
     assert (head["content"], head["stop_reason"], head["stop_details"]) == ([], None, None)
     assert list(head["usage"]) == [k for k in USAGE if k not in ("output_tokens_details", "server_tool_use")]
@@ -197,7 +204,11 @@ json_values = st.recursive(
 inputs = st.dictionaries(st.text(max_size=5), json_values, max_size=3)
 blocks = st.one_of(
     st.builds(lambda t: {"type": "text", "text": t}, st.text(max_size=60)),
-    st.builds(lambda t, c: {"citations": c, "type": "text", "text": t}, st.text(), st.lists(st.just(CITATION), min_size=1, max_size=2)),
+    st.builds(
+        lambda t, c: {"citations": c, "type": "text", "text": t},
+        st.text(),
+        st.lists(st.just(CITATION), min_size=1, max_size=2),
+    ),
     st.builds(lambda t, s: {"type": "thinking", "thinking": t, "signature": s}, st.text(max_size=60), st.text()),
     st.builds(lambda d: {"type": "redacted_thinking", "data": d}, st.text()),
     st.builds(lambda i: {"type": "tool_use", "id": "t", "name": "f", "input": i, "caller": DIRECT}, inputs),
@@ -233,13 +244,24 @@ BROKEN = {
     "after the stop": ([*split(message()), stop(0)], "comes after message_stop"),
     "a wrong index": ([split(message())[0], start(1, {"type": "text", "text": ""})], "starts out of order"),
     "no block": ([split(message())[0], delta(0, type="text_delta", text="a")], "belongs to no open block"),
-    "an unknown delta": ([split(message())[0], start(0, {"type": "text", "text": ""}), delta(0, type="x")], "unknown delta 'x'"),
+    "an unknown delta": (
+        [split(message())[0], start(0, {"type": "text", "text": ""}), delta(0, type="x")],
+        "unknown delta 'x'",
+    ),
     "an error": ([split(message())[0], {"type": "error", "error": {"message": "Overloaded"}}], "Overloaded"),
     "an unknown event": ([split(message())[0], {"type": "huh"}], "no event of a message"),
     "a missing key": ([split(message())[0], {"type": "content_block_start"}], "'index' is missing"),
-    "an open block": ([*split(message({"type": "text", "text": "a"}))[:4], *split(message())[-2:]], "ends inside a block"),
+    "an open block": (
+        [*split(message({"type": "text", "text": "a"}))[:4], *split(message())[-2:]],
+        "ends inside a block",
+    ),
     "no JSON": (
-        [split(message())[0], start(0, {"type": "tool_use", "input": {}}), delta(0, type="input_json_delta", partial_json="{x"), stop(0)],
+        [
+            split(message())[0],
+            start(0, {"type": "tool_use", "input": {}}),
+            delta(0, type="input_json_delta", partial_json="{x"),
+            stop(0),
+        ],
         "event 3 (content_block_stop): ",
     ),
     "not an event": (["x"], "event 0 (x)"),

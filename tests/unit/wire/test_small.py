@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mockserver.serving.standalone import _Redacting
 from mockserver.wire.content import blocks_of, in_order, is_server_block, text_of
 from mockserver.wire.encoding import decode, encode, spaced
 from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
@@ -63,8 +64,6 @@ def test_keys_and_tokens_are_taken_out(text, redacted):
 
 
 def test_every_log_line_is_redacted():
-    from mockserver.serving.standalone import _Redacting
-
     record = logging.LogRecord("mockserver", logging.INFO, "", 0, "key %s", ("sk-ant-api03-secret",), None)
     assert _Redacting("%(message)s").format(record) == "key sk-ant-api03-***"
 
@@ -94,13 +93,18 @@ def test_a_stream_is_not_cached_and_a_json_answer_has_no_charset():
 
 def test_a_401_names_neither_organization_nor_workspace():
     assert {"anthropic-organization-id", "anthropic-workspace-id", "traceresponse"} <= set(headers())
-    assert not {"anthropic-organization-id", "anthropic-workspace-id", "traceresponse"} & set(headers(authenticated=False))
+    assert not {"anthropic-organization-id", "anthropic-workspace-id", "traceresponse"} & set(
+        headers(authenticated=False)
+    )
 
 
 def test_browsers_may_read_the_answer():
     assert headers(request={"origin": "http://localhost:3000"})["access-control-allow-origin"] == "*"
     assert "access-control-allow-origin" not in headers()
-    assert preflight_headers({"access-control-request-headers": "x-api-key"})["access-control-allow-headers"] == "x-api-key"
+    assert (
+        preflight_headers({"access-control-request-headers": "x-api-key"})["access-control-allow-headers"]
+        == "x-api-key"
+    )
 
 
 def test_betas_are_split_and_trimmed():
@@ -118,20 +122,47 @@ def test_model_names_are_unique_and_aliases_resolve():
 
 def test_content_reads_strings_blocks_and_nonsense():
     assert text_of("a") == "a"
-    assert text_of([{"type": "text", "text": "a"}, {"type": "image"}, {"type": "text", "text": "b"}, {"type": "text", "text": 5}]) == "a\nb"
+    assert (
+        text_of(
+            [
+                {"type": "text", "text": "a"},
+                {"type": "image"},
+                {"type": "text", "text": "b"},
+                {"type": "text", "text": 5},
+            ]
+        )
+        == "a\nb"
+    )
     assert text_of(None) == text_of(7) == ""
     assert blocks_of([1, {"type": "x"}]) == [{"type": "x"}]
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("server_tool_use", True), ("web_search_tool_result", True), ("mcp_tool_use", True), ("tool_use", False), ("text", False), ("tool_result", False)],
+    [
+        ("server_tool_use", True),
+        ("web_search_tool_result", True),
+        ("mcp_tool_use", True),
+        ("tool_use", False),
+        ("text", False),
+        ("tool_result", False),
+    ],
 )
 def test_server_blocks(kind, expected):
     assert is_server_block(kind) is expected
 
 
 def test_keys_of_a_block_come_in_wire_order_and_unknown_ones_last():
-    assert list(in_order({"x": 1, "input": {}, "name": "n", "type": "tool_use", "id": "i"})) == ["type", "id", "name", "input", "x"]
-    assert list(in_order({"content": [], "tool_use_id": "i", "type": "code_execution_tool_result"})) == ["type", "tool_use_id", "content"]
+    assert list(in_order({"x": 1, "input": {}, "name": "n", "type": "tool_use", "id": "i"})) == [
+        "type",
+        "id",
+        "name",
+        "input",
+        "x",
+    ]
+    assert list(in_order({"content": [], "tool_use_id": "i", "type": "code_execution_tool_result"})) == [
+        "type",
+        "tool_use_id",
+        "content",
+    ]
     assert list(in_order({"a": 1, "type": "new"})) == ["type", "a"]
