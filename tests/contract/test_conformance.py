@@ -48,7 +48,9 @@ def recorded(tmp_path_factory):
 
 
 def test_recorded_answers_are_scenarios_without_a_problem(recorded):
-    done = subprocess.run([sys.executable, "-m", "mockserver", "check", recorded], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", "check", recorded], capture_output=True, text=True, check=False
+    )
     assert done.stdout.endswith(" 0 errors, 0 warnings\n")
 
 

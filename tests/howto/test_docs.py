@@ -1,0 +1,93 @@
+"""What the documents show is run: every Python block, every scenario; and they name all that there is."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mockserver
+from mockserver.cli import main
+from mockserver.scenario.loading import load
+from mockserver.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = {page: page.read_text(encoding="utf-8") for page in PAGES}
+
+
+def blocks(language):
+    return [
+        pytest.param(page, code, id=f"{page.name}-{number}")
+        for page, text in TEXT.items()
+        for number, code in enumerate(re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An empty folder with the gallery in it, as in a checkout."""
+    (tmp_path / "scenarios").symlink_to(ROOT / "scenarios")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" in b.values[1]])
+def test_every_test_that_is_shown_passes(page, code, folder):
+    (folder / "test_shown.py").write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" not in b.values[1]])
+def test_every_program_that_is_shown_runs(page, code, folder):
+    if "http://127.0.0.1:8080" in code:
+        code = code.replace('"http://127.0.0.1:8080"', "server.base_url")
+        code = "from mockserver import MockServer\nserver = MockServer('shown').start()\n" + code
+    (folder / "shown").mkdir()
+    for number, (_, scenario) in enumerate(b.values for b in blocks("yaml") if b.values[0] == page):
+        (folder / "shown" / f"{number}.yaml").write_text(scenario, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    if page.name == "README.md":
+        assert f"It prints `{done.stdout}`" in TEXT[page]
+
+
+@pytest.mark.parametrize(("page", "scenario"), blocks("yaml"))
+def test_every_scenario_that_is_shown_loads(page, scenario, tmp_path):
+    (tmp_path / "shown.yaml").write_text(scenario, encoding="utf-8")
+    assert load([tmp_path]).problems == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)#]+)", TEXT[page]):
+        assert link.startswith("http") or (page.parent / link).exists(), link
+
+
+def test_every_setting_flag_and_command_is_documented():
+    page = TEXT[ROOT / "docs" / "command-line.md"]
+    for name in Settings.model_fields:
+        assert f"| `{name}` |" in page
+        assert f"MOCKSERVER_{name.upper()}" in page
+    for command in main.commands.values():
+        assert f"mockserver {command.name}" in page
+        for option in command.params:
+            assert option.param_type_name == "argument" or option.opts[0] in page
+
+
+def test_the_stable_surface_is_documented():
+    page = "".join(TEXT.values())
+    for name in mockserver.__all__:
+        assert name in page or name in ("Exchange", "Settings", "__version__")
+
+
+def test_the_changelog_s_first_entry_is_this_version():
+    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert first[1] == mockserver.__version__
