@@ -85,7 +85,7 @@ CASES = {
     "stop-sequence": [
         (request("Count to five", stop_sequences=[", four"]), lambda m: (texts(m), m["stop_reason"], m["stop_sequence"]), (["one, two, three"], "stop_sequence", ", four"))
     ],
-    "templates": [(request("My name is Ada"), lambda m: (texts(m)[0][:21], texts(m)[0][-35:]), ("Welcome to Acme, Ada!", "; 1 message so far, on 2026-01-01."))],
+    "templates": [(request("My name is Ada"), lambda m: (texts(m)[0][:21], texts(m)[0][-34:]), ("Welcome to Acme, Ada!", "; 1 message so far, on 2026-01-01."))],
     "schema-made-input": [(request("Make something up", tools=[{"name": "create_user", "input_schema": PERSON}]), valid_person, True)],
     "verbatim-message": [(request("verbatim message"), lambda m: (m["id"], texts(m), m["usage"]["output_tokens"]), ("msg_011CeCGpTMmDCnfHvSo7SQWD", ["Exactly this."], 6))],
     "verbatim-events": [(request("verbatim events"), lambda m: (m["id"], texts(m)), ("msg_011CeCGpNCxCbhPhceYNaSB3", ["As recorded."]))],
