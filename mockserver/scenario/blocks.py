@@ -111,11 +111,6 @@ class Entry(Part):
         """The block's type."""
         return next(iter(self.model_fields_set))
 
-    @property
-    def value(self) -> Any:
-        """What the author wrote for it: the short form, a map, or None."""
-        return (self.model_extra or {}).get(self.kind, getattr(self, self.kind, None))
-
 
 def _verbatim(kind: str, fields: Any) -> None:
     if not isinstance(fields, dict):

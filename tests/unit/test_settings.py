@@ -37,6 +37,7 @@ def test_variables():
     given = from_environment({"MOCKSERVER_API_KEY": "a, b", "MOCKSERVER_FREEZE": "2026-01-02", "OTHER": "x"})
     settings = resolve(("environment", given))
     assert settings.api_key == ["a", "b"]
+    assert resolve(("arguments", {"freeze": settings.freeze})).freeze == settings.freeze
     assert settings.freeze == datetime(2026, 1, 2, tzinfo=UTC)
 
 

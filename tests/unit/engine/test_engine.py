@@ -488,6 +488,15 @@ def test_deep_nesting_is_answered(depth, validation):
     assert post(engine({"reply": "a"}, validation=validation), deep).reply.head.status in (200, 400)
 
 
+def test_a_body_that_is_too_deep_to_be_compared_is_refused():
+    deep = b'{"model":"m","max_tokens":9,"x":' + b'{"a":' * 990 + b"1" + b"}" * 990 + b',"messages":[{"role":"user","content":"a"}]}'
+    assert error_of(post(engine({"reply": "{{ attempt }}"}), deep)) == (
+        400,
+        "invalid_request_error",
+        "mockserver: the request body is nested too deeply",
+    )
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_end_in_an_answer_or_a_well_formed_refusal(raw):
     status = post(engine({"reply": "a"}), raw).reply.head.status

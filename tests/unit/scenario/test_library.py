@@ -1,6 +1,7 @@
 """The scenarios of a running server: order, code beside files, reading again."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -100,6 +101,18 @@ def test_a_broken_edit_keeps_the_old_version_and_says_why_once(tmp_path, caplog)
     edit(file, "reply: three")
     library.refresh()
     assert library.scripts[0].steps[0].spec.reply == "three"
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    file = tmp_path / "a.yaml"
+    file.write_text("reply: a")
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(ScenarioError, match=r"a.yaml: Permission denied"):
+        Library([tmp_path])
 
 
 def test_code_survives_a_reload(tmp_path):

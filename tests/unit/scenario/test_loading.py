@@ -59,6 +59,17 @@ ERRORS = {
         "reply:\n  - tool_use: {nam: f}",
         ["a.yaml:2:16: reply[0].tool_use.nam: unknown key 'nam'; did you mean 'name'?"],
     ),
+    "a number for a text block": (
+        "reply:\n  - text: 5",
+        ["a.yaml:2:5: reply[0]: expected text, a list of texts (exactly these deltas), or a map like {text: …}; this is a number"],
+    ),
+    "text for redacted thinking": ("reply:\n  - redacted_thinking: x", ["a.yaml:2:5: reply[0].redacted_thinking: expected null or a map like {data: …}; this is text"]),
+    "text for a tool_use": ("reply:\n  - tool_use: f", ["a.yaml:2:5: reply[0].tool_use: expected a map like {name: get_weather, "]),
+    "text for a match": ("match: hello\nreply: a", ["a.yaml:1:8: match: expected a map with keys such as any_of, betas, "]),
+    "partial_json that is no JSON beside an input": (
+        "reply:\n  - tool_use: {name: f, input: {a: 1}, partial_json: ['{x']}",
+        ["a.yaml:2:40: reply[0].tool_use.partial_json: 'partial_json' joined is not 'input'; give one of them"],
+    ),
     "a tool_use without a name": ("reply:\n  - tool_use: {input: {}}", ["a.yaml:2:15: reply[0].tool_use.name: this key is needed"]),
     "a known block without fields": (
         "reply:\n  - compaction: hi",
