@@ -27,12 +27,20 @@ def main() -> None:
 
 @main.command()
 @_PATHS
-@click.option("--host", default="127.0.0.1", show_default=True, envvar=f"{PREFIX}HOST", help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar=f"{PREFIX}HOST",
+    show_envvar=True,
+    help="Address to listen on.",
+)
 @click.option(
     "--port",
     default=8080,
     show_default=True,
     envvar=f"{PREFIX}PORT",
+    show_envvar=True,
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes any free one.",
 )
@@ -47,6 +55,7 @@ def main() -> None:
     default="info",
     show_default=True,
     envvar=f"{PREFIX}LOG_LEVEL",
+    show_envvar=True,
     help="`info` is one line per request; `debug` adds the traceback of a bug.",
 )
 def serve(paths: tuple[Path, ...], host: str, port: int, log_level: str, **settings: Any) -> None:
@@ -70,6 +79,7 @@ def serve(paths: tuple[Path, ...], host: str, port: int, log_level: str, **setti
 def check(paths: tuple[Path, ...], *, strict: bool) -> None:
     """Check the scenarios of PATHS without serving them; exit code 1 where something is wrong."""
     from mockserver.scenario.loading import load  # noqa: PLC0415
+    from mockserver.scenario.problems import Problem  # noqa: PLC0415
     from mockserver.scenario.settings_file import read_settings  # noqa: PLC0415
     from mockserver.settings import resolve  # noqa: PLC0415
 
@@ -77,13 +87,15 @@ def check(paths: tuple[Path, ...], *, strict: bool) -> None:
         raise click.UsageError("name files or folders, such as: mockserver check scenarios/")
     _or_exit(lambda: resolve(read_settings(paths)))
     loaded = load(paths)
-    for problem in loaded.problems:
-        click.echo(f"error: {problem}")
-    for warning in loaded.warnings:
-        click.echo(f"warning: {warning}")
-    click.echo(_counted(len(loaded.scripts), "scenario") + ", " + _counted(len(loaded.problems), "error"), nl=False)
-    click.echo(", " + _counted(len(loaded.warnings), "warning"))
-    sys.exit(bool(loaded.problems or (strict and loaded.warnings)))
+    if not (loaded.scripts or loaded.problems):
+        where = ", ".join(map(str, paths))
+        loaded.problems.append(Problem("there is no scenario file (.yaml, .yml, .json) here", where))
+    for kind, found in (("error", loaded.problems), ("warning", loaded.warnings)):
+        for problem in found:
+            click.echo(f"{kind}: {problem}")
+    counts = ((loaded.scripts, "scenario"), (loaded.problems, "error"), (loaded.warnings, "warning"))
+    click.echo(", ".join(f"{len(things)} {noun}{'' if len(things) == 1 else 's'}" for things, noun in counts))
+    sys.exit(int(bool(loaded.problems or (strict and loaded.warnings))))
 
 
 @main.command()
@@ -101,10 +113,6 @@ def schema(format_: str) -> None:
 
     text = json.dumps(as_json_schema(), indent=2, ensure_ascii=False) if format_ == "json" else as_markdown()
     click.echo(text.rstrip("\n"))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _or_exit(action: Any) -> None:

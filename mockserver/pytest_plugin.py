@@ -4,6 +4,7 @@ A test run that does not use the fixture pays for nothing but this module.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,15 +95,20 @@ def _fail_for(server: "MockServer") -> None:
     bug = next((e.bug for e in wrong if e.bug is not None), None)
     if bug is not None:
         raise bug
-    pytest.fail(f"{_FIXTURE}: {len(wrong)} request(s) went wrong\n{_story(wrong)}", pytrace=False)
+    count = "1 request" if len(wrong) == 1 else f"{len(wrong)} requests"
+    pytest.fail(f"{_FIXTURE}: {count} went wrong\n{_story(wrong)}", pytrace=False)
 
 
 def _story(exchanges: "list[Exchange]") -> str:
-    """Return a line for each exchange: what was asked and what became of it."""
-    lines = [f"{e.method} {e.path} {e.status} {_became(e)}" for e in exchanges]
-    return "\n".join(lines) or "no request came"
+    """Return a line for each exchange: what was asked and what became of it; equal ones are one line."""
+    from mockserver.serving.lines import printable  # noqa: PLC0415 - see the module's docstring
+
+    lines = Counter(printable(_told(exchange)) for exchange in exchanges)
+    return "\n".join(f"{line}{f' ({n} times)' if n > 1 else ''}" for line, n in lines.items()) or "no request came"
 
 
-def _became(exchange: "Exchange") -> str:
-    by = f"by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.scenario else ""
-    return " ".join(filter(None, [exchange.verdict, by, exchange.reason]))
+def _told(exchange: "Exchange") -> str:
+    session = "" if exchange.session == "default" else f"[{exchange.session}] "
+    by = f" by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.verdict == "answered" else ""
+    reason = f" {exchange.reason}" if exchange.reason else ""
+    return f"{session}{exchange.method} {exchange.path} {exchange.status} {exchange.verdict}{by}{reason}"

@@ -12,6 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 PREFIX = "MOCKSERVER_"
 ENVIRONMENT = "environment"
+FLAGS = "flags"
+ARGUMENTS = "arguments"
+"""Where a setting may come from; a file goes by its name."""
+
 COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL")
 """Variables that only the command line reads."""
 
@@ -24,7 +28,10 @@ class SettingsError(ValueError):
 
 
 def _keys(value: Any) -> Any:
-    return [k.strip() for k in value.split(",") if k.strip()] if isinstance(value, str) else value
+    keys = [key.strip() for key in value.split(",")] if isinstance(value, str) else value
+    if isinstance(keys, list) and not all(keys):
+        raise ValueError("a key must not be empty")
+    return keys
 
 
 def _moment(value: Any) -> Any:
@@ -69,15 +76,20 @@ def resolve(*layers: tuple[str, Mapping[str, Any]]) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(e, origins) for e in error.errors())) from error
+        raise SettingsError("\n".join(_sentence(e, origins) for e in error.errors())) from None
 
 
 def _sentence(error: Any, origins: Mapping[str, str]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "extra_forbidden":
-        return f"{origins[name]}: unknown setting {name!r}; there are: {', '.join(sorted(Settings.model_fields))}"
-    origin = f"{PREFIX}{name.upper()}" if origins[name] == ENVIRONMENT else f"{origins[name]}: {name}"
-    return f"{origin} = {error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
+        return f"{origins[name]}: unknown setting {name!r}; {nearest(name, list(Settings.model_fields))}"
+    spelling = {ENVIRONMENT: f"{PREFIX}{name.upper()}", FLAGS: f"--{name.replace('_', '-')}"}
+    return f"{spelling.get(origins[name], f'{origins[name]}: {name}')} = {error['input']!r}: {reason(error)}"
+
+
+def reason(error: Any) -> str:
+    """Return what is wrong, without pydantic's own prefix."""
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -90,9 +102,10 @@ def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a sentence about each `MOCKSERVER_*` variable that nothing reads."""
     known = sorted([PREFIX + name.upper() for name in (*Settings.model_fields, *COMMAND_LINE_ONLY)])
     unknown = (name for name in environ if name.startswith(PREFIX) and name not in known)
-    return [f"the variable {name} is not read; {_nearest(name, known)}" for name in sorted(unknown)]
+    return [f"the variable {name} is not read; {nearest(name, known)}" for name in sorted(unknown)]
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """Return the setting that was probably meant, or all there are."""
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(known))}"

@@ -67,6 +67,14 @@ def test_check_reads_the_settings_too(tmp_path):
     assert "unknown setting 'sede'; did you mean 'seed'?" in result.output
 
 
+def test_check_of_a_folder_without_scenarios_fails(tmp_path):
+    result = run("check", tmp_path)
+    assert (result.exit_code, result.output) == (
+        1,
+        f"error: {tmp_path}: there is no scenario file (.yaml, .yml, .json) here\n0 scenarios, 1 error, 0 warnings\n",
+    )
+
+
 def test_check_needs_paths():
     result = run("check")
     assert result.exit_code == 2
@@ -93,7 +101,8 @@ MISTAKES = {
         "error: MOCKSERVER_SEED = 'x': Input should be a valid integer",
     ),
     "a bad port variable": ([], {"MOCKSERVER_PORT": "x"}, 2, "Invalid value for '--port'"),
-    "a bad time": (["--freeze", "soon"], {}, 1, "error: arguments: freeze = 'soon': Invalid isoformat string"),
+    "a bad time": (["--freeze", "soon"], {}, 1, "error: --freeze = 'soon': Invalid isoformat string"),
+    "an empty key": (["--api-key", ""], {}, 1, "error: --api-key = ['']: a key must not be empty"),
     "a host that is none": (["--host", "256.256.256.256", "--port", "0"], {}, 1, "try --host 127.0.0.1"),
 }
 
@@ -213,7 +222,7 @@ def test_flags_variables_and_keys():
         assert "x-api-key: sk-one" in server.banner
         assert server.ask(request(), **{"x-api-key": "sk-two"})
         _, _, err = server.end(signal.SIGTERM)
-    assert "mockserver: the variable MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?" in err
+    assert "mockserver: the variable MOCKSERVER_SEDE is not read; did you mean 'MOCKSERVER_SEED'?" in err
 
 
 def test_warnings_are_told_at_the_start_and_keys_are_redacted_in_the_log(tmp_path):
@@ -236,5 +245,5 @@ def test_an_edited_file_is_served_by_the_running_server(tmp_path):
         file.write_text("repyl: broken")
         assert all(texts(json.loads(server.ask(request()))) == ["another"] for _ in range(20))
         _, _, err = server.end(signal.SIGTERM)
-    assert "reloaded 1 scenarios" in err
+    assert "reloaded 1 scenario\n" in err
     assert f"not reloaded, the old scenarios stay: {file}:1:1: repyl: unknown key 'repyl'; did you mean 'reply'?" in err

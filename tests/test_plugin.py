@@ -85,7 +85,7 @@ def test_a_miss_fails_a_test_that_passed_in_spite_of_it(run):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*mock_messages: 1 request(s) went wrong*",
+            "*mock_messages: 1 request went wrong*",
             "*POST /v1/messages 404 unmatched no scenario matches user 'hello'; the closest is 'hi': user: want contains 'hullo'*",
         ]
     )
@@ -192,7 +192,7 @@ def test_scenario_files_by_marker(run):
 MARKER_MISTAKES = [
     ('"nope.yaml"', "*@pytest.mark.scenario('nope.yaml'): there is neither *nope.yaml nor *"),
     ('"broken.yaml"', "*broken.yaml:1:1: repyl: unknown key 'repyl'; did you mean 'reply'?*"),
-    ('sede="x"', "*arguments: unknown setting 'sede'; there are: *"),
+    ('sede="x"', "*arguments: unknown setting 'sede'; did you mean 'seed'?*"),
 ]
 
 

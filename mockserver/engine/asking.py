@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.reply.identifiers import Source
 from mockserver.reply.plan import Envelope
 from mockserver.scenario.matching import Subject
+from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
 from mockserver.scenario.texts import Groups
 from mockserver.state.clock import Clock
@@ -73,7 +74,7 @@ class Asking:
         """Return what templates may name."""
         results = self.conversation.tool_results
         return {
-            "match": groups,
+            "match": script.no_groups | groups,
             "vars": script.vars,
             "request": self.body,
             "headers": self.incoming.headers,
@@ -99,7 +100,10 @@ class _Fake:
         return faker(self._source.random("template"))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._faker, name)
+        try:
+            return getattr(self._faker, name)
+        except AttributeError:
+            raise LookupError(f"Faker has no {name!r}; {nearest(name, dir(self._faker))[:80]}") from None
 
 
 def canonical(body: JsonObject, without: tuple[str, ...]) -> bytes:

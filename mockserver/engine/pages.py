@@ -10,6 +10,20 @@ _FRONT = (
 )
 
 
+_HINTS = (
+    ("/v1/v1/", "the base URL must not end in /v1: SDKs add it themselves"),
+    ("/v1/", "this version serves POST /v1/messages alone"),
+)
+
+
+def hint(incoming: Incoming, reason: str) -> str:
+    """Return the reason of a refusal, for the log; a path that is nearly right gets a word of advice."""
+    if reason != "Not Found":
+        return reason
+    advice = next((words for start, words in _HINTS if incoming.path.startswith(start)), "")
+    return f"{reason} ({advice})" if advice else reason
+
+
 def find(incoming: Incoming) -> Reply | None:
     """Return the page for a request; None where it is one for the API."""
     if incoming.method == "OPTIONS" and "access-control-request-method" in incoming.headers:

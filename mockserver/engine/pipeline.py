@@ -6,6 +6,7 @@ it, and one where a bug becomes a 500.
 
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import unquote
 
 from mockserver.engine import pages, scripted
 from mockserver.engine.asking import Asking
@@ -70,14 +71,14 @@ class Engine:
         path = incoming.path
         if path.startswith(SESSION_PREFIX):
             named, slash, rest = path.removeprefix(SESSION_PREFIX).partition("/")
-            name, path = named or name, slash + rest
-        return self.sessions.get(name), incoming.at(path or "/")
+            name, path = unquote(named) or name, slash + rest
+        return self.sessions.get(name), incoming.at(unquote(path) or "/")
 
     def _guarded(self, asking: Asking) -> Reply:
         try:
-            return pages.find(asking.incoming) or self._messages(asking)
+            return self._page(asking) or self._messages(asking)
         except ApiError as error:
-            asking.exchange.reason = asking.exchange.reason or redact(error.message)
+            asking.exchange.reason = asking.exchange.reason or pages.hint(asking.incoming, redact(error.message))
             asking.authenticated = error.status != 401  # noqa: PLR2004 - a 401 names no organization
             return plan.failed(error, asking.envelope)
         except RecursionError:
@@ -86,6 +87,12 @@ class Engine:
             return plan.failed(too_deep, asking.envelope)
         except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
             return plan.failed(_bug(bug, asking.exchange), asking.envelope)
+
+    def _page(self, asking: Asking) -> Reply | None:
+        page = pages.find(asking.incoming)
+        if page is not None:
+            asking.exchange.verdict = "page"
+        return page
 
     def _messages(self, asking: Asking) -> Reply:
         settings = self.settings

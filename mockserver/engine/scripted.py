@@ -10,6 +10,7 @@ from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.render import Answer, Asked, render
 from mockserver.reply.steps import Reply
+from mockserver.scenario.answers import wrong_header
 from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
@@ -45,7 +46,7 @@ class _Scripted:
             self.attempt = self.asking.attempt(self.script, self.turn)
         try:
             self._expect(step)
-            self.asking.extra_headers = step.headers.given(self._context)
+            self.asking.extra_headers = self._legal(step.headers.given(self._context))
             return next(make for key, make in _OUTCOMES.items() if getattr(step.spec, key) is not None)(self, step)
         except TemplateError as error:
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: template {error.args[0]}")
@@ -79,6 +80,13 @@ class _Scripted:
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}, expected {words}")
         self.groups = self.groups | groups
 
+    def _legal(self, headers: JsonObject) -> JsonObject:
+        """Refuse headers that became illegal when they were rendered."""
+        for name, value in headers.items():
+            if reason := wrong_header(name, value):
+                refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: {reason}")
+        return headers
+
     def _rendered_match(self, rendered: JsonObject) -> Matcher:
         try:
             return compile_match(Match.model_validate(rendered))
@@ -94,7 +102,7 @@ class _Scripted:
         error = ApiError(
             spec["type"], spec.get("message"), status=spec.get("status"), headers=more, details=spec.get("details")
         )
-        self.asking.extra_headers = {**(spec.get("headers") or {}), **self.asking.extra_headers}
+        self.asking.extra_headers = {**self._legal(spec.get("headers") or {}), **self.asking.extra_headers}
         self.asking.exchange.reason = redact(error.message)
         return plan.failed(error, self.asking.envelope)
 

@@ -9,7 +9,8 @@ from mockserver.reply.blocks import Content, make_content
 from mockserver.reply.cutting import limit_to, stop_at
 from mockserver.reply.identifiers import Source
 from mockserver.reply.tokens import count_input, count_output, count_thinking
-from mockserver.scenario.schema import Turn, Usage
+from mockserver.scenario.answers import Usage
+from mockserver.scenario.schema import Turn
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered

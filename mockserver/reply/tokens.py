@@ -52,7 +52,7 @@ def count_input(body: JsonObject) -> int:
     """Return the input tokens of a request body."""
     model = body.get("model")
     total: float = FIRST_MESSAGE + count_text(text_of(body.get("system")), model)
-    messages = [m for m in body.get("messages") or [] if isinstance(m, dict)]
+    messages = blocks_of(body.get("messages"))
     total += NEXT_MESSAGE * max(0, len(messages) - 1)
     total += sum(_count_block(b, model) for m in messages for b in blocks_of(m.get("content")))
     if tools := blocks_of(body.get("tools")):

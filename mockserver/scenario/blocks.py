@@ -1,8 +1,9 @@
 """The entries of `reply`: one key each, the block's type. Not here: the blocks of the wire (`reply`)."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full
 from mockserver.wire.content import KNOWN_TYPES
@@ -23,11 +24,11 @@ class TextBlock(Part):
     text: Deltas = Field(description="the text; a list: exactly these deltas in the stream")
     citations: list[dict[str, Any]] | None = Field(None, description="citations as the API sends them")
 
-    @model_validator(mode="before")
+    @field_validator("citations", mode="before")
     @classmethod
     def _written(cls, value: Any) -> Any:
-        if value.get("citations") == "auto":
-            raise problem("'citations: auto' is not available yet in this version", "citations")
+        if value == "auto":
+            raise problem("'citations: auto' is not available yet in this version")
         return value
 
 
@@ -50,9 +51,9 @@ class ToolUseBlock(Part):
     """A call of one of the client's tools."""
 
     name: str = Field(description="the tool's name")
-    input: dict[str, Any] | Literal["auto"] = Field(
-        default_factory=dict, description="the arguments; `auto`: made from the tool's `input_schema`"
-    )
+    input: Annotated[
+        Annotated[Literal["auto"], Tag(SHORT)] | Annotated[dict[str, Any], Tag(FULL)], Discriminator(short_or_full)
+    ] = Field(default_factory=dict, description="the arguments; `auto`: made from the tool's `input_schema`")
     id: str | None = Field(None, description="derived where it is not given")
     caller: dict[str, Any] | None = Field(None, description='`{"type": "direct"}` where it is not given')
     toolset_name: str | None = Field(None, description="for a member of a toolset")
@@ -74,7 +75,11 @@ class ToolUseBlock(Part):
 class Entry(Part):
     """One block of a reply, in short or in full. A type that is not listed takes its fields verbatim."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={"minProperties": 1, "maxProperties": 1, "additionalProperties": {"type": "object"}},
+    )
+    nullable = frozenset({"redacted_thinking"})
 
     text: (
         Annotated[
@@ -93,10 +98,12 @@ class Entry(Part):
     redacted_thinking: RedactedThinkingBlock | None = Field(None, description="null, or `{data: …}`")
     tool_use: ToolUseBlock | None = Field(None, description="a call of a client tool")
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, value: Any) -> Any:
+    def _check_keys(cls, value: Any, handler: Callable[[Any], Self]) -> Self:
         """One key, and a value of the kind that it takes; takes the place of the check of all other parts."""
+        if isinstance(value, cls):
+            return value
         if not isinstance(value, dict):
             raise problem(f"expected a block such as 'text: Hello'; {found(value)}")
         if len(value) != 1:
@@ -104,7 +111,7 @@ class Entry(Part):
             raise problem(f"a block has one key, its type; found {', '.join(map(repr, value)) or 'none'}{hint}")
         ((kind, fields),) = value.items()
         _EXPECTED.get(kind, _verbatim)(kind, fields)
-        return value
+        return handler(value)
 
     @property
     def kind(self) -> str:

@@ -24,16 +24,29 @@ def read_yaml(text: str) -> Iterator[Document]:
                 yield document
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise DocumentError(_hint(str(error.problem or error.context)), _position(mark)) from error
+        raise DocumentError(_hint(str(error.problem or error.context), text, mark), _position(mark)) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise DocumentError(f"a character that YAML does not allow: {error.reason}", (line, 1)) from error
 
 
-def _hint(problem: str) -> str:
-    if any(words in problem for words in ("cannot start any token", "expected <block end>", "mapping values")):
-        return f"{problem}; a text that begins with a special character, or holds ': ', needs quotes"
-    return problem
+def _hint(problem: str, text: str, mark: Any) -> str:
+    line = text.splitlines()[mark.line] if mark and mark.line < text.count("\n") + 1 and text else ""
+    if "\t" in line[: mark.column + 1 if mark else 0]:
+        return "a tab; YAML is indented with spaces"
+    hint = next((advice for words, advice in _HINTS.items() if words in problem), "")
+    return f"{problem}; {hint}" if hint else problem
+
+
+_QUOTES = "a text that begins with a special character, holds ': ' or has quotes inside needs quotes around it"
+
+_HINTS = {
+    "cannot start any token": _QUOTES,
+    "expected <block end>": f"the line is indented wrongly, or {_QUOTES}",
+    "did not find expected key": f"the line is indented wrongly, or {_QUOTES}",
+    "mapping values": f"the line is indented wrongly, or {_QUOTES}",
+}
+"""What PyYAML says -> what to do."""
 
 
 def read_json(text: str) -> Document:
@@ -114,7 +127,7 @@ class _Construct:
         for key_node, value_node in node.value:
             position = _position(key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
-                raise DocumentError("a key must be a text", position)
+                raise DocumentError('a key must be a text; a template needs quotes: "{{ … }}"', position)
             key = key_node.value
             if key == "<<" and not key_node.style:
                 merged |= self._merge(value_node, path)

@@ -3,7 +3,9 @@
 Not here: what a file says (`loading`).
 """
 
+import contextlib
 import logging
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -37,7 +39,7 @@ class Library:
                 raise ScenarioError(problems)
 
     def add(self, value: Any) -> Script:
-        """Add a scenario written in code: a map as in a file, or a `Scenario`. Raises `ScenarioError`."""
+        """Add a scenario written in code: a map as in a file. Raises `ScenarioError`."""
         script = parse(value, f"code#{len(self._written) + 1}")
         self._refuse_rival(script)
         self._written.append(script)
@@ -60,8 +62,12 @@ class Library:
         problems = self._load()
         for problem in problems:
             log.error("not reloaded, the old scenarios stay: %s", problem)
-        if not problems:
-            log.info("reloaded %d scenarios", len(self._from_files))
+        if problems:
+            return
+        count = len(self._from_files)
+        log.info("reloaded %d scenario%s", count, "" if count == 1 else "s")
+        for warning in self.warnings:
+            log.warning("%s", warning)
 
     def _load(self) -> list[Problem]:
         """Take what the files hold, unless something is wrong with it; return what is."""
@@ -79,12 +85,10 @@ class Library:
         from mockserver.scenario.loading import scenario_files  # noqa: PLC0415
 
         states = []
-        for _, file in scenario_files(self.paths, []):
-            try:
-                status = file.stat()
-            except OSError:  # it went away between listing and looking
-                continue
-            states.append((str(file), status.st_mtime_ns, status.st_size, status.st_ino))
+        with contextlib.suppress(OSError):  # a file or folder went away between listing and looking
+            for _, file in scenario_files(self.paths, []):
+                status = os.stat(file)  # noqa: PTH116 - half the time of Path.stat, before every request
+                states.append((str(file), status.st_mtime_ns, status.st_size, status.st_ino))
         return frozenset(states)
 
     def _sort(self) -> None:

@@ -1,5 +1,6 @@
 """Files to scripts. Every error says file, line, column, what is wrong and what to do. Not here: the format."""
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -30,11 +31,15 @@ class Loaded:
 def load(paths: Iterable[str | FilePath]) -> Loaded:
     """Load every scenario of the files and folders. Raises nothing: what is wrong stands in `problems`."""
     loaded = Loaded()
+    seen: set[FilePath] = set()
     for root, file in scenario_files(paths, loaded.problems):
-        _load_file(root, file, loaded)
+        if (real := file.resolve()) not in seen:
+            seen.add(real)
+            _load_file(root, file, loaded)
     _check_names(loaded)
     _warn_of_rivals(loaded)
     loaded.scripts.sort(key=lambda s: s.rank)
+    loaded.problems.sort(key=lambda p: (p.file, p.line, p.column))
     return loaded
 
 
@@ -42,18 +47,29 @@ def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> 
     """Yield (root, file) of every scenario file; hidden files, JSON Schemas and the settings file are none."""
     for path in map(FilePath, paths):
         if path.is_dir():
-            yield from ((path, file) for file in sorted(path.rglob("*")) if _is_scenario(file, path))
+            yield from ((path, FilePath(file)) for file in sorted(_walk(path)))
+        elif path.name in SETTINGS_NAMES:
+            problems.append(Problem("these are settings, no scenario; name the folder they are in", str(path)))
         elif path.is_file():
             yield path.parent, path
         else:
             problems.append(Problem("there is no such file or folder", str(path)))
 
 
-def _is_scenario(file: FilePath, root: FilePath) -> bool:
-    relative = file.relative_to(root)
-    hidden = any(part.startswith(".") for part in relative.parts)
-    schema = file.name.endswith(".schema.json")
-    return file.suffix in SUFFIXES and not hidden and not schema and file.name not in SETTINGS_NAMES and file.is_file()
+def _walk(folder: str | FilePath) -> Iterator[str]:
+    """Yield the scenario files of a folder and its folders; written for speed, since every edit is looked for."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                yield from _walk(entry.path)
+            elif _is_scenario(entry.name.lower()):
+                yield entry.path
+
+
+def _is_scenario(name: str) -> bool:
+    return name.endswith(SUFFIXES) and not name.endswith(".schema.json") and name not in SETTINGS_NAMES
 
 
 def _load_file(root: FilePath, file: FilePath, loaded: Loaded) -> None:
@@ -63,7 +79,7 @@ def _load_file(root: FilePath, file: FilePath, loaded: Loaded) -> None:
         script = _load_document(document, name, str(file), loaded.problems)
         if script is not None:
             loaded.scripts.append(script)
-            loaded.warnings += _unknown_blocks(script, document, str(file))
+            loaded.warnings += _oddities(script, document, str(file))
 
 
 def _documents(file: FilePath, problems: list[Problem]) -> list[Document]:
@@ -111,7 +127,8 @@ def _warn_of_rivals(loaded: Loaded) -> None:
     for script in sorted(loaded.scripts, key=lambda s: s.rank):
         if script.matcher.keys:
             continue
-        if winner := open_to_all.get(script.priority):
+        winner = open_to_all.get(script.priority)
+        if winner and winner.name != script.name:
             file, _, line = script.source.rpartition(":")
             words = (
                 f"{script.name!r} and {winner.name!r} ({winner.source}) both match every request at priority "
@@ -121,7 +138,13 @@ def _warn_of_rivals(loaded: Loaded) -> None:
         open_to_all.setdefault(script.priority, script)
 
 
-def _unknown_blocks(script: Script, document: Document, file: str) -> Iterator[Problem]:
+def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:
+    """Yield a warning for what is allowed and probably not meant."""
+    endpoint = script.spec.match.endpoint
+    if endpoint not in (None, "messages"):
+        path: Path = ("match", "endpoint")
+        words = f"this version serves no {endpoint}, so this scenario never answers"
+        yield placed(words, path, document.position(path), file)
     for path, kind in _block_kinds(script):
         if kind not in KNOWN_TYPES:
             words = f"unknown block type {kind!r}: it is sent as it stands; {nearest(kind, KNOWN_TYPES)}"

@@ -12,7 +12,7 @@ from typing import Any, Final
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from mockserver.scenario.match import Match, TextOperator, ToolResultMatch, is_text_operator
+from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is_text_operator
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
 from mockserver.wire.headers import betas
@@ -98,7 +98,7 @@ def _equal(read: Callable[[Subject, Anchor], Any]) -> Callable[[str, Any], Check
         def check(subject: Subject, anchor: Anchor, _groups: Groups) -> Iterator[Difference]:
             got = read(subject, anchor)
             if got != want or isinstance(got, bool) != isinstance(want, bool):
-                yield Difference(key, repr(want), repr(got))
+                yield Difference(key, repr(want), "none" if got is None else repr(got))
 
         return check
 
@@ -177,7 +177,7 @@ def _body(key: str, wanted: dict[str, Any]) -> Check:
 
 def _body_value(where: str, expression: str, want: Any) -> Check:
     expression_of = jmespath.compile(expression)
-    tests = text_tests(TextOperator.model_validate(want)) if is_text_operator(want) else None
+    tests = text_tests(TextConditions.model_validate(want)) if is_text_operator(want) else None
 
     def check(subject: Subject, anchor: Anchor, groups: Groups) -> Iterator[Difference]:
         try:
@@ -202,7 +202,7 @@ def _not(key: str, match: Match) -> Check:
 
     def check(subject: Subject, anchor: Anchor, _groups: Groups) -> Iterator[Difference]:
         if inner.holds(subject, anchor) is not None:
-            yield Difference(key, f"that {' and '.join(inner.keys)} do not hold", "they do")
+            yield Difference(key, f"no match of {' and '.join(inner.keys)}", "one")
 
     return check
 
@@ -216,7 +216,7 @@ def _any_of(key: str, matches: list[Match]) -> Check:
                 groups.update(found)
                 return
         reasons = "; ".join(str(o.differences(subject, anchor)[0][0]) for o in options)
-        yield Difference(key, f"one of {len(options)} to hold", reasons or "an empty list")
+        yield Difference(key, f"one of {len(options)} to hold", reasons)
 
     return check
 

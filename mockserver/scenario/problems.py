@@ -11,6 +11,7 @@ from mockserver.scenario.parts import FULL, SHORT, found
 from mockserver.scenario.positions import Document, DocumentError, Path, Position
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.scripts import PreparationError, Script, prepare
+from mockserver.wire.encoding import encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,22 @@ def validate(value: Any) -> Scenario:
     return Scenario.model_validate(value)
 
 
+def _check_json(value: Any) -> None:
+    """Refuse a value that JSON does not know; a file has none, code may."""
+    try:
+        encode(value)
+    except (TypeError, ValueError) as error:
+        raise DocumentError(f"a scenario holds only what JSON knows: {error}", (1, 1)) from None
+
+
 def parse(value: Any, name: str) -> Script:
     """Return the script of a scenario that was written in code. Raises `ScenarioError`."""
     try:
-        scenario = value if isinstance(value, Scenario) else validate(value)
+        _check_json(value)
+        scenario = validate(value)
         return prepare(scenario, scenario.name or name)
     except (ValidationError, PreparationError, DocumentError) as error:
-        raise ScenarioError(problems_of(error, Document(value), "")) from error
+        raise ScenarioError(problems_of(error, Document(value), "")) from None
 
 
 def problems_of(
@@ -86,6 +96,10 @@ _SENTENCES = {
     "list_type": "expected a list",
     "literal_error": "expected {expected}",
     "too_short": "the list is empty",
+    "string_too_short": "the text is empty",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "float_type": "expected a number",
 }
 """pydantic's error type -> a sentence for authors; its own where none stands here."""
 

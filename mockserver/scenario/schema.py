@@ -3,85 +3,46 @@
 The JSON Schema for editors, the reference table of the docs and every load error come from them.
 """
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from mockserver.scenario.answers import ErrorName, ErrorReply, HeaderValues, Usage
 from mockserver.scenario.blocks import Entry
 from mockserver.scenario.match import Match
-from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full
-from mockserver.wire.errors import ERRORS, full_name
-from mockserver.wire.events import split
+from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full
+from mockserver.wire.content import ID_PREFIX
 
 OUTCOMES = ("reply", "message", "events", "error")
 DEFAULTS = ("stream", "usage", "headers", "model")
 """Keys that beside `turns` are defaults for all of them."""
 
-HeaderValues = dict[str, str | int | float | None]
 
-
-class ErrorReply(Part):
-    """An API error in full."""
-
-    type: str = Field(description="with or without `_error`: " + ", ".join(ERRORS))
-    message: str | None = Field(None, description="the usual words where it is not given")
-    status: int | None = Field(None, ge=400, le=599, description="the type's own where it is not given")
-    retry_after: int | float | None = Field(None, ge=0, description="seconds, sent as `retry-after`")
-    headers: HeaderValues | None = Field(None, description="added to the response; null takes one away")
-    details: Any = Field(None, description="`error.details`")
-
-    @model_validator(mode="after")
-    def _known_type(self) -> "ErrorReply":
-        if full_name(self.type) is None and self.status is None:
-            raise problem(f"unknown error {self.type!r}; {nearest(self.type, ERRORS)}", "type")
-        return self
-
-
-def _named_error(value: str) -> str:
-    if full_name(value) is None:
-        raise problem(f"unknown error {value!r}; {nearest(value, ERRORS)}")
-    return value
-
-
-class CacheCreation(Part):
-    """`usage.cache_creation`."""
-
-    ephemeral_5m_input_tokens: int | None = Field(None, ge=0)
-    ephemeral_1h_input_tokens: int | None = Field(None, ge=0)
-
-
-class Usage(Part):
-    """Counters that win over the derived ones."""
-
-    input_tokens: int | None = Field(None, ge=0)
-    output_tokens: int | None = Field(None, ge=0)
-    cache_creation_input_tokens: int | None = Field(None, ge=0)
-    cache_read_input_tokens: int | None = Field(None, ge=0)
-    cache_creation: CacheCreation | None = None
-    output_tokens_details: dict[str, int] | None = None
-    server_tool_use: dict[str, int] | None = None
-    iterations: list[dict[str, Any]] | None = None
-    service_tier: str | None = None
-    inference_geo: str | None = None
-    speed: str | None = None
+def _text_or_other(value: Any) -> str:
+    return SHORT if isinstance(value, str) else FULL
 
 
 class Stream(Part):
     """How the reply is cut and paced when it streams."""
 
-    chunk: Literal["word", "char", "token", "message"] | int | None = Field(
-        None, description="size of a delta, or a number of characters; `token`: the sizes that real streams show"
-    )
+    chunk: (
+        Annotated[
+            Annotated[Literal["word", "char", "token", "message"], Tag(SHORT)] | Annotated[int, Field(ge=1), Tag(FULL)],
+            Discriminator(_text_or_other),
+        ]
+        | None
+    ) = Field(None, description="size of a delta, or a number of characters; `token`: the sizes that real streams show")
 
     planned = frozenset({"first_token", "interval", "tokens_per_second", "jitter", "profile", "ping"})
-
-    @field_validator("chunk")
-    @classmethod
-    def _positive(cls, value: str | int | None) -> str | int | None:
-        if isinstance(value, int) and value < 1:
-            raise problem("a chunk has at least one character")
-        return value
 
 
 class Event(Part):
@@ -91,12 +52,6 @@ class Event(Part):
     data: dict[str, Any] | str = Field(description="the payload; text is sent as it is")
 
     planned = frozenset({"at"})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, value: Any) -> Any:
-        bare = isinstance(value, dict) and "type" in value and "data" not in value and "event" not in value
-        return {"data": value} if bare else value
 
     @model_validator(mode="after")
     def _has_name(self) -> "Event":
@@ -110,25 +65,48 @@ class Event(Part):
         return self.event or str(self.data["type"] if isinstance(self.data, dict) else "")
 
 
-def _text_or_list(value: Any) -> str:
-    return SHORT if isinstance(value, str) else FULL
+def _bare_event(value: Any) -> Any:
+    """Take an event's data alone for the event."""
+    bare = isinstance(value, dict) and "type" in value and "data" not in value and "event" not in value
+    return {"data": value} if bare else value
+
+
+_BARE_SCHEMA = {
+    "type": "object",
+    "required": ["type"],
+    "not": {"anyOf": [{"required": ["data"]}, {"required": ["event"]}]},
+}
 
 
 class Turn(Part):
     """One answer of the assistant."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in OUTCOMES]})
+    label = "a turn"
+    nullable = frozenset({"stop_sequence", "stop_details"})
+
     reply: (
-        Annotated[Annotated[str, Tag(SHORT)] | Annotated[list[Entry], Tag(FULL)], Discriminator(_text_or_list)] | None
+        Annotated[Annotated[str, Tag(SHORT)] | Annotated[list[Entry], Tag(FULL)], Discriminator(_text_or_other)] | None
     ) = Field(None, description="a text, or a list of blocks")
     message: dict[str, Any] | None = Field(None, description="a whole response body, served verbatim")
-    events: list[Event] | None = Field(None, description="a whole stream, event by event, served verbatim")
+    events: (
+        list[
+            Annotated[
+                Event,
+                BeforeValidator(
+                    _bare_event, json_schema_input_type=Event | Annotated[Any, WithJsonSchema(_BARE_SCHEMA)]
+                ),
+            ]
+        ]
+        | None
+    ) = Field(None, min_length=1, description="a whole stream, event by event, served verbatim")
     error: (
         Annotated[
-            Annotated[str, Tag(SHORT)] | Annotated[ErrorReply, Tag(FULL)],
+            Annotated[ErrorName, Tag(SHORT)] | Annotated[ErrorReply, Tag(FULL)],
             Discriminator(short_or_full),
         ]
         | None
-    ) = Field(None, description="an API error instead of a reply: a type, or a map")
+    ) = Field(None, description="an API error instead of a reply: a type such as `overloaded`, or a map")
     expect: Match | None = Field(None, description="must hold for the request, or it is answered with a 400")
     stop_reason: str | None = Field(None, description="derived where it is not given")
     stop_sequence: str | None = Field(None, description="derived where it is not given")
@@ -147,19 +125,6 @@ class Turn(Part):
         if not isinstance(value, str | list):
             raise problem(f"expected text or a list of blocks; {found(value)}")
         return value
-
-    @field_validator("headers")
-    @classmethod
-    def _legal_headers(cls, value: HeaderValues | None) -> HeaderValues | None:
-        for name, text in (value or {}).items():
-            if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or re.search(r"[\r\n\0]", str(text)):
-                raise problem(f"{name!r} is no HTTP header", name)
-        return value
-
-    @field_validator("error")
-    @classmethod
-    def _error_name(cls, value: Any) -> Any:
-        return _named_error(value) if isinstance(value, str) else value
 
     @field_validator("message")
     @classmethod
@@ -181,14 +146,28 @@ def _check_message(message: dict[str, Any]) -> None:
     content = message.get("content")
     if not isinstance(content, list) or not all(isinstance(b, dict) and "type" in b for b in content):
         raise problem("a message needs 'content': a list of blocks, each with a 'type'", "content")
-    try:
-        split(message)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise problem(f"this message cannot be streamed: a block lacks or mistypes {error}", "content") from error
+    for number, block in enumerate(content):
+        key, kind, words = _STREAMED.get(block["type"], ("type", str, "text"))
+        if not isinstance(block.get(key), kind):
+            words = f"block {number} ({block['type']}) cannot be streamed: {key!r} must be {words}"
+            raise problem(words, "content")
+
+
+_STREAMED: dict[Any, tuple[str, type, str]] = {
+    "text": ("text", str, "text"),
+    "thinking": ("thinking", str, "text"),
+    **dict.fromkeys(ID_PREFIX, ("input", dict, "a map")),
+}
+"""Block type -> the key whose value is sent in deltas, what it must be, and how to say it."""
 
 
 class Scenario(Turn):
     """Who asks what, and what the assistant answers. A turn's key here is shorthand for a single turn."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in (*OUTCOMES, "turns")]},
+    )
+    label = "a scenario"
 
     json_schema: str | None = Field(None, alias="$schema", description="for editors; not read")
     name: str | None = Field(None, min_length=1, description="the path without suffix where it is not given")

@@ -6,10 +6,11 @@ Nothing in a script changes while requests run; what they all share is computed 
 from dataclasses import dataclass
 from typing import Any
 
+from mockserver.scenario.answers import ErrorReply
 from mockserver.scenario.matching import Matcher, compile_match
-from mockserver.scenario.schema import ErrorReply, Scenario, Turn
+from mockserver.scenario.schema import Scenario, Turn
 from mockserver.scenario.templates import Render, TemplateError, compile_value, uses
-from mockserver.scenario.texts import named_groups
+from mockserver.scenario.texts import Groups, named_groups
 from mockserver.wire.conversation import Anchor
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import full_name
@@ -66,7 +67,13 @@ class Script:
     past_last: str
     steps: tuple[Step, ...]
     vars: JsonObject
+    groups: frozenset[str]
     spec: Scenario
+
+    @property
+    def no_groups(self) -> Groups:
+        """The named groups of the match, empty: what a template sees of a branch that was not taken."""
+        return dict.fromkeys(self.groups, "")
 
     @property
     def rank(self) -> tuple[int, int, str]:
@@ -97,6 +104,7 @@ def prepare(scenario: Scenario, name: str, source: str = "") -> Script:
         past_last=scenario.past_last,
         steps=steps,
         vars=scenario.vars,
+        groups=frozenset(groups),
         spec=scenario,
     )
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
 from mockserver.scenario.documents import read_yaml
 from mockserver.scenario.loading import SETTINGS_NAMES
-from mockserver.scenario.parts import nearest
-from mockserver.scenario.positions import DocumentError
+from mockserver.scenario.positions import Document, DocumentError
 from mockserver.scenario.problems import Problem, ScenarioError
-from mockserver.settings import Settings
+from mockserver.settings import Settings, nearest, reason
 
 
 def read_settings(paths: Iterable[str | Path]) -> tuple[str, dict[str, Any]]:
@@ -33,11 +35,16 @@ def _read(file: Path) -> dict[str, Any]:
     document = documents[0]
     if not isinstance(document.value, dict) or len(documents) > 1:
         raise ScenarioError([Problem("settings are one map, such as 'seed: 7'", str(file), 1, 1)])
-    problems = [
-        Problem(f"unknown setting {key!r}; {nearest(key, Settings.model_fields)}", str(file), *document.keys[(key,)])
-        for key in document.value
-        if key not in Settings.model_fields
-    ]
-    if problems:
-        raise ScenarioError(problems)
+    try:
+        Settings.model_validate(document.value)
+    except ValidationError as error:
+        raise ScenarioError(_problem(details, document, file) for details in error.errors()) from None
     return document.value
+
+
+def _problem(details: ErrorDetails, document: Document, file: Path) -> Problem:
+    key = str(details["loc"][0])
+    if details["type"] == "extra_forbidden":
+        words = f"unknown setting {key!r}; {nearest(key, list(Settings.model_fields))}"
+        return Problem(words, str(file), *document.keys[(key,)])
+    return Problem(reason(details), str(file), *document.position((key,)), path=key)

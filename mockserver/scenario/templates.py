@@ -6,12 +6,13 @@ A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported when the
 import functools
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.scenario.parts import nearest
 
 if TYPE_CHECKING:
-    from jinja2 import nodes
+    from jinja2 import TemplateSyntaxError, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
 NAMES: Final = frozenset(
@@ -50,7 +51,12 @@ def compile_text(text: str, members: Mapping[str, set[str]], *, native: bool = F
             return _native(environment.compile_expression(expression, undefined_to_none=False), text)
         return _texts(environment.from_string(text), text)
     except _syntax_error() as error:
-        raise TemplateError(f"not a template: {error}") from error
+        line = f" in line {error.lineno}" if "\n" in text else ""
+        words = str(error).splitlines()[0].rstrip(".")
+        raise TemplateError(f"not a template{line}: {words}; {_RAW}") from None
+
+
+_RAW: Final = "braces that are no template go between {% raw %} and {% endraw %}"
 
 
 def uses(texts: str, name: str) -> bool:
@@ -63,10 +69,27 @@ def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined  # noqa: PLC0415 - a server without templates starts without Jinja2
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
 
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
+    class Environment(SandboxedEnvironment):
+        """Looks for a key before a method: `match.items` is the group of that name."""
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if isinstance(obj, Mapping) and attribute in obj:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
+    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_not_callable)
 
 
-def _syntax_error() -> type[Exception]:
+def _not_callable(value: Any) -> Any:
+    """Refuse to print a function: its text is an address in memory."""
+    from jinja2 import Undefined  # noqa: PLC0415 - which is callable, and raises by itself
+
+    if callable(value) and not isinstance(value, Undefined):
+        raise TypeError(f"{getattr(value, '__name__', 'this')} is a function; call it with ()")
+    return value
+
+
+def _syntax_error() -> "type[TemplateSyntaxError]":
     from jinja2 import TemplateSyntaxError  # noqa: PLC0415
 
     return TemplateSyntaxError
@@ -75,14 +98,18 @@ def _syntax_error() -> type[Exception]:
 def _check_names(tree: "nodes.Template", members: Mapping[str, set[str]]) -> None:
     from jinja2 import meta, nodes  # noqa: PLC0415
 
-    for name in sorted(meta.find_undeclared_variables(tree)):
-        if name not in NAMES:
-            raise TemplateError(f"{name!r} is undefined; {nearest(name, NAMES)}")
+    wrong = [
+        f"{name!r} is undefined; {nearest(name, NAMES)}"
+        for name in sorted(meta.find_undeclared_variables(tree))
+        if name not in NAMES
+    ]
     for node in tree.find_all(nodes.Getattr):
         owner = node.node.name if isinstance(node.node, nodes.Name) else ""
         if owner in members and node.attr not in members[owner]:
             hint = nearest(node.attr, members[owner]) if members[owner] else _NO_MEMBERS[owner]
-            raise TemplateError(f"'{owner}.{node.attr}' is undefined; {hint}")
+            wrong.append(f"'{owner}.{node.attr}' is undefined; {hint}")
+    if wrong:
+        raise TemplateError(" ".join(wrong))
 
 
 _NO_MEMBERS: Final = {
@@ -105,7 +132,8 @@ def _guard(render: Render, text: str) -> Render:
         try:
             return render(context)
         except Exception as error:  # a template runs the author's own expressions
-            raise TemplateError(f"{text.strip()!r}: {error}") from error
+            words = str(error).replace("'dict object' has no attribute", "there is no key")
+            raise TemplateError(f"{text.strip()!r}: {words}") from error
 
     return guarded
 
@@ -121,9 +149,20 @@ def _native(expression: Callable[..., Any], text: str) -> Render:
         value = expression(**context)
         if isinstance(value, Undefined):
             value._fail_with_undefined_error()
-        return value
+        return _json_value(_not_callable(value))
 
     return _guard(render, text)
+
+
+def _json_value(value: Any) -> Any:
+    """Return what JSON knows of a value: times and dates as ISO 8601, other things as their text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _json_value(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_json_value(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 # ------------------------------------------------------------------ values that hold templates

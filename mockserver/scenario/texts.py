@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from mockserver.scenario.match import Match, TextOperator, is_text_operator
+from mockserver.scenario.match import Match, TextConditions, is_text_operator
 
 Groups = dict[str, str]
 """Named groups of regular expressions: `match.NAME` in templates."""
@@ -41,11 +41,11 @@ _OPERATORS: Final[dict[str, Callable[[str], TextTest]]] = {
 }
 
 
-def text_tests(value: str | TextOperator) -> list[tuple[str, TextTest]]:
+def text_tests(value: str | TextConditions) -> list[tuple[str, TextTest]]:
     """Return (how to say it, test) of each operator."""
     if isinstance(value, str):
         return [(f"contains {value!r} (any case)", _contains_in_any_case(value))]
-    return [(f"{name} {want!r}", _OPERATORS[name](want)) for name, want in value.operators().items()]
+    return [(f"{name} '{want}'", _OPERATORS[name](want)) for name, want in value.operators().items()]
 
 
 def shorten(text: str, limit: int = 120) -> str:
@@ -58,7 +58,7 @@ def named_groups(match: Match) -> set[str]:
     patterns: list[str] = []
 
     def collect(value: Any) -> None:
-        if isinstance(value, TextOperator) and value.regex is not None:
+        if isinstance(value, TextConditions) and value.regex is not None:
             patterns.append(value.regex)
         elif isinstance(value, Match):
             collect([v for k, v in value.conditions().items() if k != "not"])

@@ -25,7 +25,7 @@ log = logging.getLogger("mockserver")
 ENGINE: Final = web.AppKey("engine", Engine)
 """Where an application keeps its engine."""
 
-_RELOAD_SHARE: Final = 0.1
+_RELOAD_SHARE: Final = 0.2
 """The share of time that looking for changed files may take."""
 
 
@@ -42,22 +42,25 @@ def make_engine(
     paths: Iterable[str | Path],
     settings: dict[str, Any],
     clock: Clock | None = None,
+    origin: str = settings_of.ARGUMENTS,
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Engine:
-    """Return an engine with its scenarios loaded and its settings resolved."""
+    """Return an engine with its scenarios loaded and its settings resolved; `origin` says where they were given."""
+    if clock is not None and settings.get("freeze") is not None:
+        raise settings_of.SettingsError("'freeze' and 'clock' both say what time it is; give one of them")
     paths = tuple(paths)
     from_files: dict[str, Any] = {}
-    origin = ""
+    file = ""
     if any(Path(path).is_dir() for path in paths):
         # YAML takes 15 ms to import; a server without files never does.
         from mockserver.scenario.settings_file import read_settings  # noqa: PLC0415
 
-        origin, from_files = read_settings(paths)
+        file, from_files = read_settings(paths)
     resolved = settings_of.resolve(
         ("defaults", defaults),
-        (origin, from_files),
+        (file, from_files),
         (settings_of.ENVIRONMENT, settings_of.from_environment(os.environ)),
-        ("arguments", settings),
+        (origin, settings),
     )
     return Engine(Library(paths), resolved, clock)
 
@@ -68,7 +71,7 @@ def application(engine: Engine) -> web.Application:
     app = web.Application(client_max_size=0)
     app[ENGINE] = engine
     shell = _Shell(engine)
-    app.router.add_route("*", "/{path:.*}", shell.handle)
+    app.router.add_route("*", "/{path:(?s:.*)}", shell.handle)
     app.on_shutdown.append(shell.stop)
     return app
 
@@ -102,7 +105,7 @@ class _Shell:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         incoming = await _read(request)
-        self._refresh(started)
+        self._refresh()
         handled = self._engine.handle(incoming)
         response = _response(handled.reply)
         try:
@@ -118,11 +121,13 @@ class _Shell:
                 log.debug("the bug's traceback", exc_info=bug)
         return response
 
-    def _refresh(self, now: float) -> None:
+    def _refresh(self) -> None:
         """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
+        now = time.perf_counter()
         if self._engine.library.paths and now >= self._look_again_at:
             self._engine.library.refresh()
-            self._look_again_at = now + (time.perf_counter() - now) / _RELOAD_SHARE
+            done = time.perf_counter()
+            self._look_again_at = done + (done - now) / _RELOAD_SHARE
 
 
 async def _read(request: web.Request) -> Incoming:
@@ -137,10 +142,16 @@ async def _read(request: web.Request) -> Incoming:
             else:
                 chunks.clear()
     except web.RequestPayloadError as error:
-        unreadable = str(error.__cause__ or error)
+        unreadable = " ".join(str(error.__cause__ or error).split())
         request.content.feed_eof()  # there is nothing more to wait for
-    path = "/" + request.match_info["path"]
-    return Incoming(request.method, path, _headers(request), b"".join(chunks), size, unreadable)
+    return Incoming(request.method, _path(request), _headers(request), b"".join(chunks), size, unreadable)
+
+
+def _path(request: web.Request) -> str:
+    """Return the path as it was sent, without what the application is mounted under."""
+    resource = request.match_info.route.resource
+    mount = resource.canonical.removesuffix("/{path}") if resource is not None else ""
+    return request.rel_url.raw_path.removeprefix(mount) or "/"
 
 
 def _headers(request: web.Request) -> dict[str, str]:

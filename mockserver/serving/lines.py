@@ -7,6 +7,7 @@ from mockserver.state.journal import Exchange, Verdict
 _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}",
     "fallback": "fallback: {reason}",
+    "page": "a page of this server",
     "refused": "refused: {reason}",
     "unmatched": "unmatched: {reason}",
     "unexpected": "unexpected: {reason}",
@@ -16,9 +17,7 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 
 def line(exchange: Exchange, seconds: float) -> str:
     """Return the line: what was asked, what answered, how it ended."""
-    words = _VERDICTS[exchange.verdict].format(
-        scenario=exchange.scenario, turn=exchange.turn, reason=exchange.reason or "a page of this server"
-    )
+    words = _VERDICTS[exchange.verdict].format(scenario=exchange.scenario, turn=exchange.turn, reason=exchange.reason)
     if exchange.verdict == "answered" and exchange.reason:
         words = f"{words}: {exchange.reason}"
     model = exchange.body.get("model") if exchange.body else None
@@ -32,4 +31,9 @@ def line(exchange: Exchange, seconds: float) -> str:
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
     ]
-    return " ".join(part for part in parts if part)
+    return printable(" ".join(part for part in parts if part))
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing can begin a line or move a cursor: such characters are escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -11,14 +11,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.scenario.library import Library
-from mockserver.scenario.scripts import Script
 from mockserver.serving.app import application, make_engine
 from mockserver.serving.loops import loop_factory
+from mockserver.serving.scripted import Scripted
+from mockserver.settings import SettingsError
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange
 from mockserver.state.sessions import DEFAULT_SESSION
@@ -73,6 +74,8 @@ class MockServer:
         clock: Clock | None = None,
         **settings: Any,
     ) -> None:
+        if not 0 <= port <= 65535:  # noqa: PLR2004 - what a port can be
+            raise SettingsError(f"port = {port}: a port is a number from 0 (any free one) to 65535")
         self.engine = make_engine(paths, settings, clock)
         self.told = False
         """Whether a test was told already of what went wrong here."""
@@ -154,7 +157,7 @@ class MockServer:
 
     def session_url(self, name: str) -> str:
         """Return the base URL of a session: an isolated world on this server."""
-        return f"{self.base_url}/_s/{name}"
+        return f"{self.base_url}/_s/{quote(name, safe='')}"
 
     @property
     def api_key(self) -> str:
@@ -166,13 +169,13 @@ class MockServer:
         """The mock clock."""
         return self.engine.clock
 
-    def add(self, scenario: Any) -> Script:
-        """Add a scenario: a map as in a file. Raises `ScenarioError`."""
-        return self.engine.library.add(scenario)
+    def add(self, scenario: dict[str, Any]) -> Scripted:
+        """Add a scenario: a map as in a file; `.then(…)` on the result is the next turn. Raises `ScenarioError`."""
+        return Scripted(self.engine.library, scenario)
 
-    def reply(self, reply: str | list[dict[str, Any]]) -> "Scripted":
+    def reply(self, reply: str | list[dict[str, Any]]) -> Scripted:
         """Answer every request with a text or a list of blocks; `.then(…)` on the result is the next turn."""
-        return Scripted(self.engine.library, self.add({"turns": [{"reply": reply}]}), [{"reply": reply}])
+        return self.add({"turns": [{"reply": reply}]})
 
     def exchanges(self, session: str = DEFAULT_SESSION) -> tuple[Exchange, ...]:
         """Return what was asked and answered so far in a session, oldest first."""
@@ -181,18 +184,3 @@ class MockServer:
     def all_exchanges(self) -> Iterable[Exchange]:
         """Yield the exchanges of every session."""
         return (exchange for session in self.engine.sessions for exchange in session.journal.exchanges)
-
-
-class Scripted:
-    """A scenario that was written in code, to be continued."""
-
-    def __init__(self, library: Library, script: Script, turns: list[dict[str, Any]]) -> None:
-        self._library = library
-        self._script = script
-        self._turns = turns
-
-    def then(self, reply: str | list[dict[str, Any]]) -> Self:
-        """Answer the next turn: the request that follows on the one before, such as a tool's result."""
-        self._turns.append({"reply": reply})
-        self._script = self._library.replace(self._script, {"turns": list(self._turns)})
-        return self

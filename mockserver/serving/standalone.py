@@ -15,6 +15,7 @@ from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.server import API_KEY, listening
+from mockserver.settings import FLAGS
 from mockserver.wire.headers import redact
 
 log = logging.getLogger("mockserver")
@@ -22,7 +23,7 @@ log = logging.getLogger("mockserver")
 
 def run(paths: tuple[Path, ...], host: str, port: int, settings: dict[str, Any], log_level: str) -> None:
     """Serve until SIGINT or SIGTERM. Raises `ScenarioError`, `SettingsError`, and `OSError` with what to do."""
-    engine = make_engine(paths, settings, defaults={"on_unmatched": "fallback"})
+    engine = make_engine(paths, settings, origin=FLAGS, defaults={"on_unmatched": "fallback"})
     _set_up_log(log_level)
     for warning in engine.library.warnings:
         log.warning("%s", warning)
@@ -82,10 +83,11 @@ def banner(engine: Engine, base_url: str) -> str:
     body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
     scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
     keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
+    clock = f"; clock: stands at {engine.clock.now().isoformat()}" if engine.clock.is_frozen else ""
     return (
         f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
         f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
-        f"validation: {settings.validation}; keys: {keys}\n"
+        f"validation: {settings.validation}; keys: {keys}{clock}\n"
         f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
         f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"

@@ -9,9 +9,9 @@ from typing import Literal
 
 from mockserver.wire.encoding import JsonObject
 
-Verdict = Literal["answered", "fallback", "refused", "unmatched", "unexpected", "bug"]
-"""What became of a request: a scenario or the fallback answered; validation refused it; nothing matched; a
-scenario's `expect` did not hold; or the server itself failed."""
+Verdict = Literal["answered", "fallback", "page", "refused", "unmatched", "unexpected", "bug"]
+"""What became of a request: a scenario, the fallback or a page of the server's own answered; validation refused it;
+nothing matched; a scenario's `expect` did not hold; or the server itself failed."""
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 class Incoming:
     """One HTTP request.
 
-    `path` is decoded and has no query; `headers` have lower-case names; `size` is the body's length in bytes,
-    which is more than `len(body)` where the body was too large to be kept; `unreadable` says why a body could not
-    be read (its encoding, its framing).
+    `path` has no query and is still percent-encoded, since a session's name may hold a slash; `headers` have
+    lower-case names; `size` is the body's length in bytes, which is more than `len(body)` where the body was too
+    large to be kept; `unreadable` says why a body could not be read (its encoding, its framing).
     """
 
     method: str

@@ -77,7 +77,8 @@ def betas(request: Mapping[str, str]) -> list[str]:
 
 _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
-    r"|((?:bearer|x-api-key|authorization)\b[\"':=\s]+(?:bearer\s+)?)[^\s\"',;&]+"
+    r"|((?:x-api-key|authorization)[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s\"',;&]+"
+    r"|(bearer\s+)[\w.~+/=-]{12,}"
     r"|((?:api[_-]?key|token|key)=)[^\s&\"']+",
     re.IGNORECASE,
 )
@@ -85,7 +86,7 @@ _SECRET: Final = re.compile(
 
 def redact(text: str) -> str:
     """Return `text` with keys and tokens replaced by `***`."""
-    return _SECRET.sub(lambda m: f"{m[1] or m[2] or m[3]}***", text)
+    return _SECRET.sub(lambda m: f"{next(filter(None, m.groups()))}***", text)
 
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:

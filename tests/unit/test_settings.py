@@ -42,13 +42,20 @@ def test_variables():
 
 
 WRONG = [
+    (
+        ("arguments", {"zzz": 1}),
+        "arguments: unknown setting 'zzz'; there are: api_key, freeze, on_unmatched, seed, validation",
+    ),
+    (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
+    (("arguments", {"api_key": [""]}), "arguments: api_key = ['']: a key must not be empty"),
+    (("environment", {"api_key": "a,,b"}), "MOCKSERVER_API_KEY = 'a,,b': a key must not be empty"),
     (("arguments", {"seed": "x"}), "arguments: seed = 'x': Input should be a valid integer"),
     (("environment", {"seed": "x"}), "MOCKSERVER_SEED = 'x': Input should be a valid integer"),
     (("file.yaml", {"on_unmatched": "no"}), "file.yaml: on_unmatched = 'no': Input should be 'error' or 'fallback'"),
     (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
     (
         ("arguments", {"sede": 1}),
-        "arguments: unknown setting 'sede'; there are: api_key, freeze, on_unmatched, seed, validation",
+        "arguments: unknown setting 'sede'; did you mean 'seed'?",
     ),
 ]
 
@@ -62,7 +69,7 @@ def test_a_wrong_setting_says_where_it_was_given(layer, words):
 
 def test_a_variable_that_nothing_reads_is_told():
     assert unknown_variables({"MOCKSERVER_SEDE": "1", "MOCKSERVER_PORT": "1", "X": "1"}) == [
-        "the variable MOCKSERVER_SEDE is not read; did you mean MOCKSERVER_SEED?"
+        "the variable MOCKSERVER_SEDE is not read; did you mean 'MOCKSERVER_SEED'?"
     ]
 
 
@@ -70,6 +77,7 @@ FILES = {
     "unknown": ("seed: 1\nsede: 2", "2:1: unknown setting 'sede'; did you mean 'seed'?"),
     "no map": ("- a", "1:1: settings are one map, such as 'seed: 7'"),
     "two documents": ("seed: 1\n---\nseed: 2", "1:1: settings are one map"),
+    "a bad value": ("seed: 1\non_unmatched: maybe", "2:15: on_unmatched: Input should be 'error' or 'fallback'"),
     "no yaml": ("seed: @", "1:7: found character"),
 }
 

@@ -139,6 +139,37 @@ def test_parallel_sessions_get_their_own_answers():
         assert len(list(server.all_exchanges())) == 80
 
 
+@pytest.mark.parametrize("name", ["tests/t.py::x[1]", "a b", "a?b#c", "ü%2F", "a"])
+def test_any_name_makes_a_session(name):
+    with MockServer() as server:
+        server.reply("a")
+        ask(server.session_url(name))
+        assert [s.name for s in server.engine.sessions] == [name]
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_is_none_is_refused(port):
+    with pytest.raises(SettingsError, match="a port is a number from 0"):
+        MockServer(port=port)
+
+
+def test_two_times_are_refused():
+    with pytest.raises(SettingsError, match="'freeze' and 'clock'"):
+        MockServer(freeze="2026-01-01", clock=Clock())
+
+
+def test_then_goes_on_from_any_scenario():
+    with MockServer() as server:
+        script = (
+            server.add({"match": {"user": "x"}, "expect": {"turn": 0}, "reply": "one", "model": "m"})
+            .then("two")
+            .then("three")
+        )
+        assert repr(script) == "<scenario 'code#1': 3 turns>"
+        assert ask(server.base_url, request("x"))["model"] == "m"
+        assert repr(server.reply("a")) == "<scenario 'code#2': 1 turn>"
+
+
 def test_then_is_the_next_turn():
     with MockServer() as server:
         server.reply([{"tool_use": {"name": "f"}}]).then("done").then("really")

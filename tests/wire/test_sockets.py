@@ -111,6 +111,7 @@ def test_a_scenario_s_own_header(server):
 
 ENVELOPES = {
     "404": (post({}, target="/nope"), 404, "not_found_error", "Not Found"),
+    "404 of a path with a line break": (post({}, target="/%0aabc"), 404, "not_found_error", "Not Found"),
     "404 of a path that needs decoding": (post({}, target="/%76%31/%6e"), 404, "not_found_error", "Not Found"),
     "405": (post({}, method="GET"), 405, "invalid_request_error", "Method Not Allowed"),
     "405 of another method": (post({}, method="PATCH"), 405, "invalid_request_error", "Method Not Allowed"),
@@ -197,6 +198,25 @@ def test_cors(server):
     assert "POST" in headers["access-control-allow-methods"]
     for asked in (request("hello"), request("hello", stream=True), {}):
         assert parse(exchange(server, post(asked, "origin: http://a")))[1]["access-control-allow-origin"] == "*"
+
+
+def test_what_is_logged_stays_one_line(server, caplog):
+    caplog.set_level("INFO", "mockserver")
+    exchange(server, post(request("hello") | {"model": "m\nforged \x1b[31mred"}))
+    exchange(server, post({}, target="/a%1b%0ab"))
+    assert [line for r in caplog.records for line in r.message.splitlines() if not line.startswith("POST ")] == []
+    assert "\x1b" not in caplog.text
+    assert r"m\nforged \x1b[31mred" in caplog.text
+
+
+def test_a_rendered_header_cannot_break_the_answer(server):
+    server.add({"match": {"user": "inject"}, "reply": "a", "headers": {"x-a": "{{ prompt }}"}})
+    status, _, body = parse(exchange(server, post(request("inject\r\nx-evil: 1"))))
+    assert (status, json.loads(body)["error"]["message"].split(": ")[-1]) == (
+        400,
+        "the value of the header 'x-a' holds a line break",
+    )
+    assert server.exchanges()[-1].verdict == "unexpected"
 
 
 def test_http_1_0(server):

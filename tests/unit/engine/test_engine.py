@@ -95,6 +95,20 @@ def test_what_is_too_large_is_refused_with_the_envelope():
     assert refuse(body=b" " * 10, path="/nope")[0] == 404
 
 
+HINTS = [
+    ("/v1/v1/messages", "Not Found (the base URL must not end in /v1: SDKs add it themselves)"),
+    ("/v1/messages/count_tokens", "Not Found (this version serves POST /v1/messages alone)"),
+    ("/nope", "Not Found"),
+]
+
+
+@pytest.mark.parametrize(("path", "reason"), HINTS)
+def test_the_log_has_advice_for_a_path_that_is_nearly_right(path, reason):
+    handled = post(engine(), request(), path=path)
+    assert error_of(handled)[2] == "Not Found"
+    assert handled.exchange.reason == reason
+
+
 def test_a_405_names_the_methods_that_there_are():
     assert post(engine(), request(), method="PUT").reply.head.headers["allow"] == "POST"
 
@@ -143,6 +157,7 @@ def test_the_front_page_says_what_this_is(method):
     handled = post(engine(), b"", path="/", method=method)
     assert handled.reply.head.status == 200
     assert handled.reply.body.startswith(b"mockserver:")
+    assert handled.exchange.verdict == "page"
 
 
 def test_a_preflight_is_answered():
@@ -350,6 +365,27 @@ def test_a_miss_in_a_large_set_still_says_why():
     assert "the closest is 's41'" in refuse(engine(*scenarios), request("promp 41"))[2]
 
 
+def test_a_group_of_a_branch_that_was_not_taken_is_empty():
+    scenario = {"match": {"any_of": [{"user": {"regex": "(?P<q>zz)"}}, {"user": "hi"}]}, "reply": "[{{ match.q }}]"}
+    assert texts(answer(scenario, request("hi"))) == ["[]"]
+    assert texts(answer(scenario, request("zz"))) == ["[zz]"]
+
+
+def test_a_time_in_an_input_is_text():
+    (block,) = answer(
+        {"reply": [{"tool_use": {"name": "f", "input": {"when": "{{ now }}", "who": "{{ fake.date_of_birth() }}"}}}]}
+    )["content"]
+    assert block["input"]["when"] == "2026-01-01T00:00:00+00:00"
+    assert isinstance(block["input"]["who"], str)
+
+
+def test_what_faker_does_not_have_is_told():
+    message = refuse(engine({"reply": "{{ fake.nam() }}"}))[2]
+    assert message.startswith(
+        "mockserver: scenario 'code#1', turn 0: template '{{ fake.nam() }}': Faker has no 'nam'; did you mean 'name'"
+    )
+
+
 def test_templates_see_the_request():
     text = "{{ prompt }}|{{ turn }}|{{ attempt }}|{{ request.model }}|{{ headers['user-agent'] }}|{{ vars.x }}|{{ now.year }}"
     handled = post(engine({"reply": text, "vars": {"x": [1]}}), request("hi"), {"user-agent": "me"})
@@ -361,7 +397,7 @@ def test_a_template_that_fails_is_told_and_nobody_retries():
     assert error_of(handled) == (
         400,
         "invalid_request_error",
-        "mockserver: scenario 't', turn 0: template '{{ request.nope }}': 'dict object' has no attribute 'nope'",
+        "mockserver: scenario 't', turn 0: template '{{ request.nope }}': there is no key 'nope'",
     )
 
 
@@ -489,7 +525,13 @@ def test_deep_nesting_is_answered(depth, validation):
 
 
 def test_a_body_that_is_too_deep_to_be_compared_is_refused():
-    deep = b'{"model":"m","max_tokens":9,"x":' + b'{"a":' * 990 + b"1" + b"}" * 990 + b',"messages":[{"role":"user","content":"a"}]}'
+    deep = (
+        b'{"model":"m","max_tokens":9,"x":'
+        + b'{"a":' * 990
+        + b"1"
+        + b"}" * 990
+        + b',"messages":[{"role":"user","content":"a"}]}'
+    )
     assert error_of(post(engine({"reply": "{{ attempt }}"}), deep)) == (
         400,
         "invalid_request_error",

@@ -73,7 +73,7 @@ def test_an_edited_file_is_read_again(tmp_path, caplog):
     edit(file, "reply: two")
     library.refresh()
     assert library.scripts[0].steps[0].spec.reply == "two"
-    assert "reloaded 1 scenarios" in caplog.text
+    assert "reloaded 1 scenario" in caplog.text
 
 
 def test_new_and_removed_files_are_seen(tmp_path):

@@ -88,12 +88,12 @@ ERRORS = {
     "a bad JMESPath": ("match: {body: {'a..b': 1}}\nreply: a", ["a.yaml:1:16: match.body.a..b: not a JMESPath expression: "]),
     "a bad regex in body": ("match: {body: {a: {regex: '('}}}\nreply: a", ["a.yaml:1:15: match.body"]),
     "a bad model": ("match: {model: 4.5}\nreply: a", ["a.yaml:1:16: match.model: expected text or a list of texts; this is a number"]),
-    "an unknown error": ("error: overlaoded", ["a.yaml:1:8: error: unknown error 'overlaoded'; did you mean 'overloaded_error'?"]),
+    "an unknown error": ("error: overlaoded", ["a.yaml:1:8: error: unknown error 'overlaoded'; did you mean 'overloaded'?"]),
     "an unknown error in full": (
         "error: {type: nope}",
-        ["a.yaml:1:9: error.type: unknown error 'nope'; valid here: api_error,"],
+        ["a.yaml:1:9: error.type: unknown error 'nope'; valid here: api, authentication,"],
     ),
-    "a bad status": ("error: {type: api, status: 200}", ["a.yaml:1:28: error.status: Input should be greater than or equal to 400"]),
+    "a bad status": ("error: {type: api, status: 200}", ["a.yaml:1:28: error.status: must be at least 400"]),
     "an undefined name": ("reply: '{{ promt }}'", ["a.yaml:1:8: reply[0].text: 'promt' is undefined; did you mean 'prompt'?"]),
     "an undefined group": (
         "match: {user: {regex: '(?P<city>x)'}}\nreply: '{{ match.town }}'",
@@ -106,18 +106,52 @@ ERRORS = {
     "an undefined var": ("vars: {a: 1}\nreply: '{{ vars.b }}'", ["a.yaml:2:8: reply[0].text: 'vars.b' is undefined; valid here: a"]),
     "a broken template": ("reply: '{{ prompt'", ["a.yaml:1:8: reply[0].text: not a template: unexpected end of template"]),
     "a template in a header": ("reply: a\nheaders: {x: '{{ y }}'}", ["a.yaml:2:14: headers.x: 'y' is undefined"]),
-    "a header that is none": ("reply: a\nheaders: {'a b': x}", ["a.yaml:2:11: headers.a b: 'a b' is no HTTP header"]),
-    "a header with a line break": ('reply: a\nheaders: {a: "x\\ny"}', ["a.yaml:2:11: headers.a: 'a' is no HTTP header"]),
+    "a header that is none": ("reply: a\nheaders: {'a b': x}", ["a.yaml:2:11: headers.a b: 'a b' is no name of an HTTP header"]),
+    "a header with a line break": ('reply: a\nheaders: {a: "x\\ny"}', ["a.yaml:2:11: headers.a: the value of the header 'a' holds a line break"]),
     "a message without content": ("message: {id: x}", ["a.yaml:1:10: message.content: a message needs 'content'"]),
     "a message that cannot stream": (
         "message: {content: [{type: text}]}",
-        ["a.yaml:1:11: message.content: this message cannot be streamed: a block lacks or mistypes 'text'"],
+        ["a.yaml:1:11: message.content: block 0 (text) cannot be streamed: 'text' must be text"],
     ),
     "an event without a name": ("events: [{data: hi}]", ["a.yaml:1:10: events[0]: an event needs a name"]),
     "an unknown counter": ("reply: a\nusage: {ouput_tokens: 1}", ["a.yaml:2:9: usage.ouput_tokens: unknown key 'ouput_tokens'; did you mean 'output_tokens'?"]),
-    "a chunk of nothing": ("reply: a\nstream: {chunk: 0}", ["a.yaml:2:17: stream.chunk: a chunk has at least one character"]),
+    "a chunk of nothing": ("reply: a\nstream: {chunk: 0}", ["a.yaml:2:17: stream.chunk: must be at least 1"]),
     "an unknown anchor": ("reply: a\nanchor: top", ["a.yaml:2:9: anchor: expected 'prompt' or 'start'"]),
     "priority as text": ("reply: a\npriority: high", ["a.yaml:2:11: priority: expected a whole number"]),
+    "several mistakes in one map": (
+        "match: {usr: a, turn: -1}\nreplies: b\nreply: c",
+        ["a.yaml:1:9: match.usr: unknown key 'usr'; did you mean 'user'?", "a.yaml:1:23: match.turn: must be at least 0",
+         "a.yaml:2:1: replies: unknown key 'replies'; did you mean 'reply'?"],
+    ),
+    "a key without a value": ("match:\n  user:\nreply: a", ["a.yaml:2:3: match.user: 'user' has no value; write one, or remove the key"]),
+    "a key of another map": (
+        "match: {reply: a}\nreply: b", ["a.yaml:1:9: match.reply: unknown key 'reply' here; it belongs to a turn or a scenario"],
+    ),
+    "a match inside a turn": (
+        "turns: [{reply: a, match: {user: b}}]", ["a.yaml:1:20: turns[0].match: unknown key 'match' here; it belongs to a scenario"],
+    ),
+    "a number for an error": ("error: 529", ["a.yaml:1:8: error: expected an error's name, such as overloaded, or a map; this is a number"]),
+    "a list for an input": ("reply: [{tool_use: {name: f, input: [1]}}]", ["a.yaml:1:37: reply[0].tool_use.input: expected 'auto'"]),
+    "a header that frames": ("reply: a\nheaders: {Content-Length: 5}", ["a.yaml:2:11: headers.Content-Length: 'Content-Length' is set by the server"]),
+    "a list for a header": ("reply: a\nheaders: {x: [1]}", ["a.yaml:2:14: headers.x: a header's value is text, a number, or null (to take it away); this is a list"]),
+    "a typo in an operator of body": (
+        "match: {body: {a.b: {equal: x}}}\nreply: a", ["a.yaml:1:16: match.body.a.b: unknown text operator 'equal'; did you mean 'equals'?"],
+    ),
+    "a number in an operator of body": (
+        "match: {body: {a: {equals: 5}}}\nreply: a",
+        ["a.yaml:1:16: match.body.a: 'equals' compares text; to compare with 5 itself, write it without an operator"],
+    ),
+    "a thinking that is none": ("match: {thinking: enable}\nreply: a", ["a.yaml:1:19: match.thinking: expected 'enabled', 'adaptive', "]),
+    "a tool_choice that is none": ("match: {tool_choice: anyy}\nreply: a", ["a.yaml:1:22: match.tool_choice: expected 'auto', 'any', 'tool' or 'none'"]),
+    "nothing to choose from": ("match: {any_of: [], model: []}\nreply: a", ["a.yaml:1:17: match.any_of: the list is empty", "a.yaml:1:28: match.model: the list is empty"]),
+    "no events": ("events: []", ["a.yaml:1:9: events: the list is empty"]),
+    "an empty name": ("name: ''\nreply: a", ["a.yaml:1:7: name: the text is empty"]),
+    "two undefined names": ("reply: '{{ cty }} {{ vars.x }}'", ["a.yaml:1:8: reply[0].text: 'cty' is undefined; valid here: attempt, fake, headers, match, now, prompt, request, tool_result, turn, vars 'vars.x' is undefined; this scenario has no vars"]),
+    "braces that are no template": ("reply: |\n  css\n  {#id}", ["a.yaml:1:8: reply[0].text: not a template in line 2: Missing end of comment tag; braces that are no template go between {% raw %} and {% endraw %}"]),
+    "an unknown filter": ("reply: '{{ prompt | uper }}'", ["a.yaml:1:8: reply[0].text: not a template: No filter named 'uper'; "]),
+    "an unquoted template": ("reply: {{ prompt }}", ['a.yaml:1:9: a key must be a text; a template needs quotes: "{{ … }}"']),
+    "a tab": ("match:\n\tuser: a\nreply: b", ["a.yaml:2:1: a tab; YAML is indented with spaces"]),
+    "wrong indentation": ("match: a\n  user: b", ["a.yaml:2:7: mapping values are not allowed in this context; the line is indented wrongly, or "]),
     "no map": ("- a\n- b", ["a.yaml:1:1: a scenario is a map, such as 'reply: Hello!'; this is a list"]),
     "a second document that is none": ("reply: a\n---\njust text", ["a.yaml:3:1: a scenario is a map"]),
     "empty": ("# nothing", ["a.yaml: the file is empty; the shortest scenario is 'reply: Hello!'"]),
@@ -139,7 +173,7 @@ ERRORS = {
     ),
     "auto citations are not available yet": (
         "reply: [{text: {text: a, citations: auto}}]",
-        ["a.yaml:1:26: reply[0].text.citations: 'citations: auto' is not available yet in this version"],
+        ["a.yaml:1:37: reply[0].text.citations: 'citations: auto' is not available yet in this version"],
     ),
     "recorded timing is not available yet": (
         "events: [{data: {type: ping}, at: 5ms}]",
@@ -222,6 +256,31 @@ def test_an_unknown_block_type_is_a_warning(tmp_path):
     assert str(loaded.warnings[0]).startswith(
         f"{tmp_path / 'a.yaml'}:3:9: turns[0].reply[0].tool_uze: unknown block type"
     )
+
+
+def test_settings_and_empty_endpoints_are_told(tmp_path):
+    write(tmp_path, {"a.yaml": "match: {endpoint: batches}\nreply: a", "mockserver.yaml": "seed: 1"})
+    assert [w.message for w in load([tmp_path]).warnings] == [
+        "this version serves no batches, so this scenario never answers"
+    ]
+    (problem,) = load([tmp_path / "mockserver.yaml"]).problems
+    assert problem.message == "these are settings, no scenario; name the folder they are in"
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path):
+    write(tmp_path, {"sub/a.yaml": "reply: a"})
+    loaded = load([tmp_path, tmp_path / "sub", tmp_path / "sub" / "a.yaml"])
+    assert ([s.name for s in loaded.scripts], loaded.problems, loaded.warnings) == (["sub/a"], [], [])
+
+
+def test_suffixes_in_capitals_count(tmp_path):
+    write(tmp_path, {"A.YAML": "reply: a"})
+    assert [s.name for s in load([tmp_path]).scripts] == ["A"]
+
+
+def test_code_may_hold_only_what_json_knows():
+    with pytest.raises(ScenarioError, match="only what JSON knows"):
+        parse({"reply": [{"tool_use": {"name": "f", "input": {"when": object()}}}]}, "mine")
 
 
 def test_code_is_told_by_path_alone():

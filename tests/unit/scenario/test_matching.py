@@ -86,7 +86,7 @@ DIFFERS = {
     "tools": ({"tools": ["get_weather", "x"]}, ASKED, "tools: want 'x' among them, got [get_weather]"),
     "no tools": ({"tools": []}, ASKED, "tools: want none at all, got [get_weather]"),
     "tool_choice": ({"tool_choice": "any"}, ASKED, "tool_choice: want 'any', got 'auto'"),
-    "tool_choice without tools": ({"tool_choice": "auto"}, request(), "tool_choice: want 'auto', got None"),
+    "tool_choice without tools": ({"tool_choice": "auto"}, request(), "tool_choice: want 'auto', got none"),
     "thinking": ({"thinking": "adaptive"}, ASKED, "thinking: want 'adaptive', got 'disabled'"),
     "stream": ({"stream": False}, ASKED, "stream: want False, got True"),
     "max_tokens": ({"max_tokens": 1}, ASKED, "max_tokens: want 1, got 1024"),
@@ -100,12 +100,12 @@ DIFFERS = {
     "body: an operator": ({"body": {"metadata.user_id": {"equals": "x"}}}, ASKED, "body: metadata.user_id: want equals 'x', got 'alice'"),
     "turn": ({"turn": 0}, LOOP, "turn: want 0, got 1"),
     "endpoint": ({"endpoint": "batches"}, LOOP, "endpoint: want 'batches', got 'messages'"),
-    "not": ({"not": {"user": "hello"}}, ASKED, "not: want that user do not hold, got they do"),
+    "not": ({"not": {"user": "hello"}}, ASKED, "not: want no match of user, got one"),
     "any_of": (
         {"any_of": [{"user": "bye"}, {"turn": 3}]}, ASKED,
         "any_of: want one of 2 to hold, got user: want contains 'bye' (any case), got 'Hello World'; turn: want 3, got 0",
     ),
-    "none of none": ({"any_of": []}, ASKED, "any_of: want one of 0 to hold, got an empty list"),
+    "a regex is told as it is written": ({"user": {"regex": r"^\d+$"}}, ASKED, r"user: want regex '^\d+$', got 'Hello World'"),
 }  # fmt: skip
 
 

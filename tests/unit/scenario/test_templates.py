@@ -1,13 +1,21 @@
 """Templates: what is one, what may be named, and which types survive."""
 
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from mockserver.scenario.templates import TemplateError, compile_value
 
 MEMBERS = {"match": {"city"}, "vars": set()}
-CONTEXT = {"match": {"city": "{{ prompt }}"}, "turn": 2, "request": {"a": [1]}, "prompt": "p"}
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+CONTEXT = {
+    "match": {"city": "{{ prompt }}"},
+    "turn": 2,
+    "request": {"a": [1], "items": "a", "nested": {"b": 1}},
+    "prompt": "p",
+    "now": NOW,
+}
 
 VALUES = [
     ("{{ turn }}", "2"),
@@ -20,6 +28,11 @@ VALUES = [
     ({"input": {"n": '{{ {"a": {"b": turn}} }}'}}, {"input": {"n": {"a": {"b": 2}}}}),
     ({"input": [{"deep": ["{{ turn }}", "x"]}]}, {"input": [{"deep": [2, "x"]}]}),
     ("{{ match.city }}", "{{ prompt }}"),
+    ("{{ request.items }}{% for k, v in request.nested.items() %}{{ k }}{% endfor %}", "ab"),
+    (
+        {"input": {"t": "{{ now }}", "s": "{{ (1, now) }}"}},
+        {"input": {"t": "2026-01-02T00:00:00+00:00", "s": [1, "2026-01-02T00:00:00+00:00"]}},
+    ),
     ("{% raw %}{{ x }}{% endraw %} {{ turn }}", "{{ x }} 2"),
     ("{% set x = turn %}{{ x }}\n", "2\n"),
 ]
@@ -63,11 +76,12 @@ def test_mistakes_are_found_at_load_with_their_path(text, words):
 
 
 RENDER_ERRORS = [
-    ("{{ request.zz }}", "has no attribute 'zz'"),
+    ("{{ request.zz }}", "there is no key 'zz'"),
     ("{{ 1 / 0 }}", "division by zero"),
     ("{{ ''.__class__ }}", "unsafe"),
     ("{{ tool_result }}", "'tool_result' is undefined"),
     ("{{ range(999999999) }}", "Range too big"),
+    ("{{ request.keys }}", "keys is a function; call it with"),
 ]
 
 

@@ -53,6 +53,11 @@ SECRETS = [
     ("sk-ant-api03-abc_DEF-123", "sk-ant-api03-***"),
     ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
     ("x-api-key: topsecret", "x-api-key: ***"),
+    ("authorization: Basic dXNlcg==", "authorization: Basic ***"),
+    ("{'x-api-key': 'topsecret'}", "{'x-api-key': '***'}"),
+    ("a bearer eyJhbGciOiJIUzI1NiJ9 came", "a bearer *** came"),
+    ("x-api-key header is required", "x-api-key header is required"),
+    ("bearer token abc", "bearer token abc"),
     ("GET /v1/messages?api_key=topsecret&x=1", "GET /v1/messages?api_key=***&x=1"),
     ("no scenario matches user 'hello'", "no scenario matches user 'hello'"),
 ]
