@@ -105,7 +105,7 @@ def test_beside_another_failure_the_exchanges_are_shown(run):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*own reason*", "*Captured mock_messages call*", "POST /v1/messages 200 answered by scenario 'code#1' turn 0"]
+        ["*own reason*", "*Captured mock_messages call*", "POST /v1/messages 200 answered by scenario 'code#1' turn 0 (2 times)"]
     )
 
 
