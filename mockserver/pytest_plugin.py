@@ -40,7 +40,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
     with MockServer(*paths, **settings) as server, pytest.MonkeyPatch.context() as patch:
         _point_at(server, patch)
         yield server
-    _fail_for(server)
+    _fail_for(server, request.node)
 
 
 def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
@@ -77,21 +77,25 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     server = getattr(item, "funcargs", {}).get(_FIXTURE)
     try:
         yield
-    except Exception:
+    except BaseException:  # pytest's own outcomes, too
         if server is not None:
             item.add_report_section("call", _FIXTURE, _story(list(server.all_exchanges())))
-            server.told = True
+            item.stash[_TOLD] = True
         raise
     if server is not None:
-        _fail_for(server)
+        _fail_for(server, item)
 
 
-def _fail_for(server: "MockServer") -> None:
+_TOLD = pytest.StashKey[bool]()
+"""Whether a test was told already of what went wrong in its server."""
+
+
+def _fail_for(server: "MockServer", item: pytest.Item) -> None:
     """Fail for whatever went wrong in the server and was not told yet."""
     wrong = [e for e in server.all_exchanges() if e.verdict in ("unmatched", "unexpected", "bug")]
-    if not wrong or server.told:
+    if not wrong or item.stash.get(_TOLD, False):
         return
-    server.told = True
+    item.stash[_TOLD] = True
     bug = next((e.bug for e in wrong if e.bug is not None), None)
     if bug is not None:
         raise bug

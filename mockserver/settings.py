@@ -34,7 +34,15 @@ def _keys(value: Any) -> Any:
     return keys
 
 
+def _number(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a seed is a whole number")  # noqa: TRY004 - pydantic takes a ValueError
+    return value
+
+
 def _moment(value: Any) -> Any:
+    if isinstance(value, int | float):
+        raise ValueError("a time is written as ISO 8601")  # noqa: TRY004
     if not isinstance(value, str):
         return value
     moment = datetime.fromisoformat(value)
@@ -46,7 +54,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seed: int = Field(0, description="what all chance is derived from")
+    seed: Annotated[int, BeforeValidator(_number)] = Field(0, description="what all chance is derived from")
     on_unmatched: OnUnmatched = Field(
         "error", description="`error`: a 404 that names the closest scenario; `fallback`: an answer made by Faker"
     )

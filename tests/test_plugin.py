@@ -105,7 +105,11 @@ def test_beside_another_failure_the_exchanges_are_shown(run):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*own reason*", "*Captured mock_messages call*", "POST /v1/messages 200 answered by scenario 'code#1' turn 0 (2 times)"]
+        [
+            "*own reason*",
+            "*Captured mock_messages call*",
+            "POST /v1/messages 200 answered by scenario 'code#1' turn 0 (2 times)",
+        ]
     )
 
 
@@ -142,6 +146,30 @@ def test_a_bug_of_the_server_is_raised_in_the_test(run):
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*ZeroDivisionError*"])
+
+
+def test_a_test_that_ends_itself_after_a_miss_has_one_outcome(run):
+    result = run(
+        """
+        import pytest
+        from helper import call
+
+        def miss():
+            try:
+                call()
+            except Exception:
+                pass
+
+        def test_fail(mock_messages):
+            miss()
+            pytest.fail("own reason")
+
+        def test_skip(mock_messages):
+            miss()
+            pytest.skip("own reason")
+        """
+    )
+    result.assert_outcomes(failed=1, skipped=1)
 
 
 def test_a_miss_after_the_test_is_an_error_at_teardown(run):

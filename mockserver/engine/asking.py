@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,6 @@ from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
 from mockserver.scenario.texts import Groups
-from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange
 from mockserver.state.sessions import Session
 from mockserver.validation.incoming import Incoming
@@ -23,13 +23,16 @@ from mockserver.wire.encoding import JsonObject, encode
 
 @dataclass
 class Asking:
-    """A request, its session and exchange; `body` is set once it has been judged."""
+    """A request, its session and exchange, and the one time that its answer shows.
+
+    `body` is set once it has been judged.
+    """
 
     incoming: Incoming
     session: Session
     exchange: Exchange
     seed: int
-    clock: Clock
+    now: datetime
     body: JsonObject | None = None
     authenticated: bool = True
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
@@ -58,7 +61,7 @@ class Asking:
         """What stands around the answer."""
         return Envelope(
             source=self.source,
-            now=self.clock.now(),
+            now=self.now,
             request_headers=self.incoming.headers,
             authenticated=self.authenticated,
             extra=self.extra_headers,
@@ -67,8 +70,8 @@ class Asking:
     def attempt(self, script: Script, turn: int) -> int:
         """Count this request and return how often the same one came before in this session."""
         body = canonical(self.body or {}, without=("stream", "metadata"))
-        key = hashlib.blake2b(body, key=f"{script.name}/{turn}".encode()[:64], digest_size=16).digest()
-        return self.session.count_attempt(key)
+        key = f"{turn}/{script.name}/".encode() + body
+        return self.session.count_attempt(hashlib.blake2b(key, digest_size=16).digest())
 
     def context(self, script: Script, turn: int, attempt: int, groups: Groups) -> dict[str, Any]:
         """Return what templates may name."""
@@ -81,8 +84,8 @@ class Asking:
             "prompt": self.conversation.prompt,
             "turn": turn,
             "attempt": attempt,
-            "fake": _Fake(self.source),
-            "now": self.clock.now(),
+            "fake": _Fake(self.source, self.now),
+            "now": self.now,
             **({"tool_result": results[-1].text} if results else {}),
         }
 
@@ -90,14 +93,15 @@ class Asking:
 class _Fake:
     """A Faker that is made when a template first asks it for something."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, now: datetime) -> None:
         self._source = source
+        self._now = now
 
     @cached_property
     def _faker(self) -> Any:
         from mockserver.reply.faking import faker  # noqa: PLC0415 - Faker takes 150 ms to import
 
-        return faker(self._source.random("template"))
+        return faker(self._source.random("template"), self._now)
 
     def __getattr__(self, name: str) -> Any:
         try:

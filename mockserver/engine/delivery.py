@@ -8,6 +8,7 @@ from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.state.journal import Verdict
 from mockserver.wire.errors import own_refusal
+from mockserver.wire.headers import redact
 
 DEFAULT_CHUNK: Final = "token"
 
@@ -15,12 +16,12 @@ DEFAULT_CHUNK: Final = "token"
 def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
     """Answer with an error of our own, and note why in the journal."""
     asking.exchange.verdict = verdict
-    asking.exchange.reason = why
-    raise own_refusal(kind, why)
+    asking.exchange.reason = redact(why)
+    raise own_refusal(kind, redact(why))
 
 
 def deliver(asking: Asking, answer: Answer, chunk: str | int) -> Reply:
     """Return the message as the request wants it: plain or streamed."""
     if asking.conversation.streams:
-        return plan.streamed(answer.message, answer.deltas, chunk, asking.envelope)
+        return plan.streamed(answer, chunk, asking.envelope)
     return plan.plain(answer.message, asking.envelope)

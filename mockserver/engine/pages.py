@@ -1,8 +1,10 @@
 """Answers that are not the API's: the front page and preflights. Their text begins `mockserver:`."""
 
+from datetime import datetime
+
 from mockserver.reply.steps import Data, Head, Reply
 from mockserver.validation.incoming import Incoming
-from mockserver.wire.headers import preflight_headers
+from mockserver.wire.headers import date_header, preflight_headers
 
 _FRONT = (
     b"mockserver: a mock of the Anthropic Messages API. Point a client's base URL here "
@@ -24,11 +26,11 @@ def hint(incoming: Incoming, reason: str) -> str:
     return f"{reason} ({advice})" if advice else reason
 
 
-def find(incoming: Incoming) -> Reply | None:
+def find(incoming: Incoming, now: datetime) -> Reply | None:
     """Return the page for a request; None where it is one for the API."""
     if incoming.method == "OPTIONS" and "access-control-request-method" in incoming.headers:
-        return Reply((Head(204, preflight_headers(incoming.headers), 0),))
+        return Reply((Head(204, date_header(now) | preflight_headers(incoming.headers), 0),))
     if incoming.path == "/" and incoming.method in ("GET", "HEAD"):
-        headers = {"content-type": "text/plain; charset=utf-8", "server": "mockserver"}
+        headers = date_header(now) | {"content-type": "text/plain; charset=utf-8", "server": "mockserver"}
         return Reply((Head(200, headers, len(_FRONT)), Data(_FRONT)))
     return None

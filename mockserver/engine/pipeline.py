@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from mockserver.engine import pages, scripted
+from mockserver.engine import answering, pages
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
-from mockserver.reply.render import Asked, render
+from mockserver.reply.render import render
 from mockserver.reply.steps import Reply
 from mockserver.scenario.library import Library
 from mockserver.scenario.schema import Turn
@@ -59,7 +59,7 @@ class Engine:
             headers=redact_headers(incoming.headers),
         )
         session.journal.open(exchange)
-        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock)
+        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock.now())
         reply = self._guarded(asking)
         exchange.status = reply.head.status
         exchange.streamed = reply.head.length is None
@@ -89,7 +89,7 @@ class Engine:
             return plan.failed(_bug(bug, asking.exchange), asking.envelope)
 
     def _page(self, asking: Asking) -> Reply | None:
-        page = pages.find(asking.incoming)
+        page = pages.find(asking.incoming, asking.now)
         if page is not None:
             asking.exchange.verdict = "page"
         return page
@@ -103,7 +103,7 @@ class Engine:
         if chosen is None:
             return self._unmatched(asking)
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
-        return scripted.answer(asking, chosen)
+        return answering.answer(asking, chosen)
 
     def _unmatched(self, asking: Asking) -> Reply:
         why = explain_miss(self.library.scripts, asking.subject)
@@ -112,8 +112,8 @@ class Engine:
         asking.exchange.verdict = "fallback"
         asking.exchange.reason = why
         entries, uncut = fallback_entries(asking.conversation, asking.source)
-        asked = Asked(asking.conversation, asking.source)
-        return deliver(asking, render(entries, _FALLBACK_TURN, asked, uncut=uncut), DEFAULT_CHUNK)
+        answer = render(entries, _FALLBACK_TURN, asking.conversation, asking.source, uncut=uncut)
+        return deliver(asking, answer, DEFAULT_CHUNK)
 
 
 _FALLBACK_TURN: Final = Turn(reply="")

@@ -13,14 +13,19 @@ from mockserver.reply.identifiers import Source, sign
 from mockserver.wire.content import ID_PREFIX, in_order, is_result
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import own_refusal
 
 
 @dataclass(slots=True)
 class Content:
-    """The blocks of an answer, and, by their index, the deltas that the author wrote out."""
+    """The blocks of an answer, and, by their index, the deltas that the author wrote out.
+
+    `cut` says whether `max_tokens` cut the last block and did not just leave out what follows it.
+    """
 
     blocks: list[JsonObject] = field(default_factory=list)
     deltas: dict[int, list[str]] = field(default_factory=dict)
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def _text(_kind: str, value: Any, _making: Making) -> _Made:
     full = value if isinstance(value, dict) else {"text": value}
     text, deltas = _deltas(full["text"])
     block: JsonObject = {"type": "text", "text": text}
-    if full.get("citations"):
+    if full.get("citations") is not None:
         block["citations"] = full["citations"]
     return block, deltas
 
@@ -70,7 +75,7 @@ def _text(_kind: str, value: Any, _making: Making) -> _Made:
 def _thinking(_kind: str, value: Any, making: Making) -> _Made:
     full = value if isinstance(value, dict) else {"thinking": value}
     thinking, deltas = _deltas(full["thinking"])
-    signature = full.get("signature") or sign(thinking, making.model)
+    signature = full["signature"] if "signature" in full else sign(thinking, making.model)
     return {"type": "thinking", "thinking": thinking, "signature": signature}, deltas
 
 
@@ -83,10 +88,10 @@ def _tool_use(kind: str, value: JsonObject, making: Making) -> _Made:
     deltas = value.get("partial_json")
     block: JsonObject = {
         "type": kind,
-        "id": value.get("id") or making.source.block_id(ID_PREFIX[kind], making.index),
+        "id": value["id"] if "id" in value else making.source.block_id(ID_PREFIX[kind], making.index),
         "name": value["name"],
         "input": _input(value, making),
-        "caller": value.get("caller") or {"type": "direct"},
+        "caller": value.get("caller", {"type": "direct"}),
     }
     if value.get("toolset_name"):
         block["toolset_name"] = value["toolset_name"]
@@ -155,9 +160,12 @@ def make_input(name: str, making: Making) -> JsonObject:
 
 
 def sample(schema: Any, source: Source, topic: str) -> Any:
-    """Return a value that satisfies a JSON Schema."""
+    """Return a value that satisfies a JSON Schema; refuses a request whose schema is none."""
     # Faker takes 150 ms to import; a server whose files fake nothing never does.
     from mockserver.reply.faking import faker  # noqa: PLC0415
-    from mockserver.reply.samples import Sampler  # noqa: PLC0415
+    from mockserver.reply.samples import SampleError, make_sample  # noqa: PLC0415
 
-    return Sampler(schema, faker(source.random(topic)), source.random(f"{topic}/choice")).value()
+    try:
+        return make_sample(schema, faker(source.random(topic)), source.random(f"{topic}/choice"))
+    except SampleError as error:
+        raise own_refusal("invalid_request_error", str(error)) from None

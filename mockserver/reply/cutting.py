@@ -49,6 +49,7 @@ def _until(content: Content, index: int, last: JsonObject | None) -> Content:
     if last is None or _is_empty(last):
         return kept
     kept.blocks.append(last)
+    kept.cut = True
     key = _MODEL_WRITES.get(last["type"])
     if key and index in content.deltas:
         kept.deltas[index] = _begin(content.deltas[index], last[key])

@@ -19,16 +19,19 @@ _FIRST: Final = 24_000_000_000
 class Source:
     """Everything that chance decides in one answer. Two sources of the same parts give the same values.
 
-    `number` counts the requests of a session; it orders ids and touches nothing else.
+    What is said and how it is cut follows from seed and request; ids follow from the session, too. `number` counts
+    the requests of a session; it orders ids and touches nothing else.
     """
 
     def __init__(self, seed: int, session: str, request: bytes, number: int) -> None:
-        self._key = hashlib.blake2b(request, key=f"{seed}/{session}".encode()[:64], digest_size=32).digest()
+        self._content = hashlib.blake2b(request, key=str(seed).encode()[:64], digest_size=32).digest()
+        name = session.encode("utf-8", "surrogateescape")
+        self._ids = hashlib.blake2b(name, key=self._content, digest_size=32).digest()
         self._order = _base58(_FIRST + number, _ORDERED_LENGTH)
 
     def random(self, topic: str) -> random.Random:
         """Return a generator for one topic, so that no topic disturbs another."""
-        return random.Random(self._digest(topic))  # noqa: S311 - reproducible is what it must be
+        return random.Random(_digest(self._content, topic))  # noqa: S311 - reproducible is what it must be
 
     def request_id(self) -> str:
         """Return `req_011C…`."""
@@ -44,7 +47,7 @@ class Source:
 
     def trace(self) -> str:
         """Return a `traceresponse` header: `00-<32 hex>-<16 hex>-01`."""
-        digits = self._digest("trace").hex()
+        digits = _digest(self._ids, "trace").hex()
         return f"00-{digits[:32]}-{digits[32:48]}-01"
 
     def redacted_data(self, index: int) -> str:
@@ -56,10 +59,11 @@ class Source:
         return f"{prefix}011C{self._order}{self._letters(prefix, 14)}"
 
     def _letters(self, topic: str, length: int) -> str:
-        return _base58(int.from_bytes(self._digest(topic), "big"), length)
+        return _base58(int.from_bytes(_digest(self._ids, topic), "big"), length)
 
-    def _digest(self, topic: str) -> bytes:
-        return hashlib.blake2b(topic.encode(), key=self._key, digest_size=32).digest()
+
+def _digest(key: bytes, topic: str) -> bytes:
+    return hashlib.blake2b(topic.encode(), key=key, digest_size=32).digest()
 
 
 def _base58(number: int, length: int) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mockserver.reply.chunking import Chunk, cut_json, cut_text
 from mockserver.reply.identifiers import Source
-from mockserver.reply.pacing import Chunk, cut_json, cut_text
+from mockserver.reply.render import Answer
 from mockserver.reply.steps import Data, Head, Reply
 from mockserver.scenario.schema import Event
 from mockserver.wire.encoding import JsonObject, encode
@@ -61,21 +62,21 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
     return Reply((Head(status, headers, len(body)), Data(body)))
 
 
-def streamed(message: JsonObject, deltas: dict[int, list[str]], chunk: Chunk, envelope: Envelope) -> Reply:
-    """Return the message as a stream; `deltas` are used as they are for their blocks."""
+def streamed(answer: Answer, chunk: Chunk, envelope: Envelope) -> Reply:
+    """Return the message as a stream; the deltas that the author wrote out are used as they are."""
     source = envelope.source
-    model = str(message.get("model", ""))
+    model = str(answer.message.get("model", ""))
 
     def pieces(index: int, kind: str, text: str) -> list[str]:
-        if index in deltas:
-            return deltas[index]
+        if index in answer.deltas:
+            return answer.deltas[index]
         chance = source.random(f"chunks{index}")
         calls = kind == "input_json_delta"
         return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, model, chance))
 
-    events = split(message, pieces, _first_tokens(source))
+    events = split(answer.message, pieces, _first_tokens(source), cut=answer.cut)
     padding = source.random("padding")
-    frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING))) for event in events)
+    frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
     return Reply((Head(200, envelope.headers(streamed=True)), *frames))
 
 
@@ -87,7 +88,8 @@ def _first_tokens(source: Source) -> int:
 
 def verbatim(events: list[Event], envelope: Envelope) -> Reply:
     """Return a stream of the author's own events, as they are and without padding."""
-    return Reply((Head(200, envelope.headers(streamed=True)), *(Data(_frame(event)) for event in events)))
+    frames = (Data(_frame(e), e.data if isinstance(e.data, dict) else None) for e in events)
+    return Reply((Head(200, envelope.headers(streamed=True)), *frames))
 
 
 def _frame(event: Event) -> bytes:

@@ -18,50 +18,43 @@ from mockserver.wire.models import find
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One request, as a reply needs it."""
-
-    conversation: Conversation
-    source: Source
-
-    @property
-    def model(self) -> str:
-        """The canonical id of the model that was asked: an alias resolves."""
-        return find(self.conversation.body.get("model")).id
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """A message, and by block index the deltas that the author wrote out."""
+    """A message, and by block index the deltas that the author wrote out.
+
+    `cut` says whether `max_tokens` cut the last block; None where only the stop reason can tell.
+    """
 
     message: JsonObject
     deltas: dict[int, list[str]]
+    cut: bool | None = None
 
 
-def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
+def render(
+    entries: list[JsonObject], turn: Turn, conversation: Conversation, source: Source, *, uncut: bool = False
+) -> Answer:
     """Return the message of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
-    model = turn.model or asked.model
-    content = make_content(entries, asked.conversation, asked.source, model)
+    model = turn.model or find(conversation.body.get("model")).id
+    content = make_content(entries, conversation, source, model)
     stop_sequence = None
     was_cut = False
-    limit = asked.conversation.max_tokens
+    limit = conversation.max_tokens
     if not uncut:
-        content, stop_sequence = stop_at(content, asked.conversation.stop_sequences)
+        content, stop_sequence = stop_at(content, conversation.stop_sequences)
     if limit is not None and not (uncut and limit):
         content, was_cut = limit_to(content, limit, model)
     stop_reason, stop_sequence = ("max_tokens", None) if was_cut else _stop(content, stop_sequence)
     message: JsonObject = {
         "model": model,
-        "id": turn.id or asked.source.message_id(),
+        "id": turn.id or source.message_id(),
         "type": "message",
         "role": "assistant",
         "content": content.blocks,
         "stop_reason": turn.stop_reason or stop_reason,
         "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else stop_sequence,
         "stop_details": turn.stop_details,
-        "usage": _usage(content, turn.usage, asked, model),
+        "usage": _usage(content, turn.usage, conversation, model),
     }
-    return Answer(ordered(message, MESSAGE_ORDER), content.deltas)
+    return Answer(ordered(message, MESSAGE_ORDER), content.deltas, None if turn.stop_reason else content.cut)
 
 
 def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]:
@@ -72,12 +65,12 @@ def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]
     return "tool_use" if calls else "end_turn", None
 
 
-def _usage(content: Content, override: Usage | None, asked: Asked, model: str) -> JsonObject:
-    limit = asked.conversation.max_tokens
+def _usage(content: Content, override: Usage | None, conversation: Conversation, model: str) -> JsonObject:
+    limit = conversation.max_tokens
     output = count_output(content.blocks, model)
     thinking = count_thinking(content.blocks, model)
     usage: JsonObject = {
-        "input_tokens": count_input(asked.conversation.body),
+        "input_tokens": count_input(conversation.body),
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},

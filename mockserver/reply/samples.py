@@ -1,117 +1,100 @@
-"""Values made from a JSON Schema: a tool's input, or structured output. Not here: free text.
+"""Values made from a JSON Schema: a tool's input, or structured output. Not here: free text, judging a schema.
 
-The same schema and generator give the same value. A schema that nothing satisfies, or that says more than this
-knows (`if`, `dependentSchemas`, `unevaluated…`), gives a value of the right type.
+The same schema and generator give the same value. Imitated are types, `enum`, `const`, references, `anyOf`, `oneOf`,
+`allOf`, and the limits of objects, arrays, strings and numbers. A schema that says more (`not`, `if`, `dependent…`,
+`unevaluated…`, alternatives that exclude each other) gets a value of the right type, which may not satisfy the rest.
 """
 
 import random
-import re
 from collections.abc import Callable
-from math import ceil, floor
 from typing import Any, Final
+from urllib.parse import unquote
 
-import rstr
 from faker import Faker
 
+from mockserver.reply.sample_scalars import make_number, make_string, pick
 from mockserver.wire.encoding import JsonObject
 
 MAX_DEPTH: Final = 6
 """Below this, what is optional is left out, so that a schema that refers to itself ends."""
 
-_FORMATS: Final[dict[str, Callable[[Faker], str]]] = {
-    "date": lambda f: f.date(),
-    "date-time": lambda f: f.date_time().strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "time": lambda f: f.time() + "Z",
-    "duration": lambda f: f"PT{f.random_int(1, 59)}M",
-    "email": lambda f: f.email(),
-    "hostname": lambda f: f.hostname(),
-    "ipv4": lambda f: f.ipv4(),
-    "ipv6": lambda f: f.ipv6(),
-    "uri": lambda f: f.url(),
-    "uuid": lambda f: str(f.uuid4()),
-}
+MAX_VALUES: Final = 300
+"""After so many values, too: a schema may refer to itself many times over."""
 
-_NAMED: Final[dict[str, Callable[[Faker], str]]] = {
-    "city": lambda f: f.city(),
-    "country": lambda f: f.country(),
-    "location": lambda f: f"{f.city()}, {f.country_code()}",
-    "address": lambda f: f.address().replace("\n", ", "),
-    "name": lambda f: f.name(),
-    "first_name": lambda f: f.first_name(),
-    "last_name": lambda f: f.last_name(),
-    "email": lambda f: f.email(),
-    "phone": lambda f: f.phone_number(),
-    "company": lambda f: f.company(),
-    "url": lambda f: f.url(),
-    "date": lambda f: f.date(),
-    "path": lambda f: f.file_path(),
-    "currency": lambda f: f.currency_code(),
-}
-"""Name of a property -> a text that looks like one."""
+MAX_ITEMS: Final = 1000
 
 
-class Sampler:
+class SampleError(ValueError):
+    """A schema for which no value can be made; the text says why."""
+
+
+def make_sample(schema: Any, fake: Faker, chance: random.Random) -> Any:
+    """Return a value that satisfies the schema. Raises `SampleError` where the schema is none."""
+    try:
+        return _Sampler(schema, fake, chance).make(schema, "", 0)
+    except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError, RecursionError) as error:
+        raise SampleError(f"no value can be made for this JSON Schema: {error}") from error
+
+
+class _Sampler:
     """Makes values for one schema; `$ref` is looked up in it."""
 
     def __init__(self, schema: Any, fake: Faker, chance: random.Random) -> None:
         self._root = schema
         self._fake = fake
         self._chance = chance
+        self._made = 0
 
-    def value(self) -> Any:
-        """Return a value that satisfies the schema."""
-        return self._make(self._root, "", 0)
-
-    def _make(self, schema: Any, name: str, depth: int) -> Any:
+    def make(self, schema: Any, name: str, depth: int) -> Any:
+        self._made += 1
         if depth > 2 * MAX_DEPTH:  # it requires itself: nothing satisfies it
             return None
         schema = self._resolve(schema, depth)
         if "const" in schema:
             return schema["const"]
         if schema.get("enum"):
-            return self._chance.choice(schema["enum"])
-        return _MAKERS[self._type(schema)](self, schema, name, depth)
+            return pick(schema, self._chance)
+        return _MAKERS[_type_of(schema)](self, schema, name, depth)
 
-    def _type(self, schema: JsonObject) -> str:
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            usable = [k for k in kind if k in _MAKERS]
-            kind = next((k for k in usable if k != "null"), "null" if usable else None)
-        if kind in _MAKERS:
-            return str(kind)
-        return next((k for k, keys in _IMPLIED.items() if any(key in schema for key in keys)), "string")
+    def _spent(self, depth: int) -> bool:
+        """Whether to leave out what may be left out."""
+        return depth >= MAX_DEPTH or self._made > MAX_VALUES
 
-    def _resolve(self, schema: Any, depth: int) -> Any:
+    # -------------------------------------------------------------- references and alternatives
+
+    def _resolve(self, schema: Any, depth: int) -> JsonObject:
         """Return the schema with references followed, `allOf` merged and one option chosen."""
-        if not isinstance(schema, dict):
-            return {}
+        found: Any = schema
         for _ in range(20):  # a chain of references that is longer goes in a circle
-            if "$ref" in schema:
-                schema = self._look_up(schema["$ref"]) | {k: v for k, v in schema.items() if k != "$ref"}
-            elif schema.get("allOf"):
-                schema = self._merged(schema, depth)
-            elif options := [o for o in schema.get("anyOf") or schema.get("oneOf") or [] if isinstance(o, dict)]:
-                rest = {k: v for k, v in schema.items() if k not in ("anyOf", "oneOf")}
-                schema = _merge(rest, self._choose(options, depth))
+            if not isinstance(found, dict):
+                return {}
+            if "$ref" in found:
+                found = _merge(self._look_up(found["$ref"]), {k: v for k, v in found.items() if k != "$ref"})
+            elif found.get("allOf"):
+                found = self._merged(found)
+            elif options := [o for o in found.get("anyOf") or found.get("oneOf") or [] if isinstance(o, dict)]:
+                rest = {k: v for k, v in found.items() if k not in ("anyOf", "oneOf")}
+                found = _merge(rest, self._choose(options, depth))
             else:
-                break
-        return schema
+                return found
+        return {}
 
     def _choose(self, options: list[JsonObject], depth: int) -> JsonObject:
         plain = [o for o in options if o.get("type") != "null"] or options
-        if depth >= MAX_DEPTH:
+        if self._spent(depth):
             plain = [o for o in plain if o.get("type") not in ("object", "array") and "$ref" not in o] or options
         return self._chance.choice(plain)
 
-    def _merged(self, schema: JsonObject, depth: int) -> JsonObject:
+    def _merged(self, schema: JsonObject) -> JsonObject:
         merged = {k: v for k, v in schema.items() if k != "allOf"}
         for part in schema["allOf"]:
-            merged = _merge(merged, self._resolve(part, depth))
+            resolved = self._look_up(part["$ref"]) if isinstance(part, dict) and "$ref" in part else part
+            merged = _merge(merged, resolved if isinstance(resolved, dict) and "allOf" not in resolved else {})
         return merged
 
     def _look_up(self, reference: Any) -> JsonObject:
         node = self._root
-        for part in str(reference).removeprefix("#").strip("/").split("/"):
+        for part in unquote(str(reference)).removeprefix("#").strip("/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
             if key:
                 node = node.get(key) if isinstance(node, dict) else None
@@ -119,115 +102,99 @@ class Sampler:
 
     # -------------------------------------------------------------- one maker a type
 
-    def _object(self, schema: JsonObject, _name: str, depth: int) -> JsonObject:
+    def object(self, schema: JsonObject, _name: str, depth: int) -> JsonObject:
         properties = schema.get("properties") or {}
         required = [str(k) for k in schema.get("required") or []]
-        wanted = [k for k in properties if k in required or depth < MAX_DEPTH]
-        wanted += [k for k in required if k not in properties]
         extra = schema.get("additionalProperties")
-        made = {k: self._make(properties.get(k, extra), k, depth + 1) for k in wanted}
-        missing = int(schema.get("minProperties") or 0) - len(made)
-        made |= {f"key_{i + 1}": self._make(extra, "", depth + 1) for i in range(missing)}
+        made: JsonObject = {}
+        for key in (*properties, *(k for k in required if k not in properties)):
+            if key in required or not self._spent(depth):
+                made[key] = self.make(properties.get(key, extra), key, depth + 1)
+        missing = _size(schema.get("minProperties")) - len(made)
+        made |= {f"key_{i + 1}": self.make(extra, "", depth + 1) for i in range(missing)}
         limit = schema.get("maxProperties")
         optional = [k for k in made if k not in required]
         while limit is not None and len(made) > limit and optional:
             del made[optional.pop()]
         return made
 
-    def _array(self, schema: JsonObject, name: str, depth: int) -> list[Any]:
-        first = [self._make(item, name, depth + 1) for item in schema.get("prefixItems") or []]
-        low = max(int(schema.get("minItems") or 0), int(bool(schema.get("contains"))))
+    def array(self, schema: JsonObject, name: str, depth: int) -> list[Any]:
+        low = _size(schema.get("minItems"))
         high = schema.get("maxItems")
+        first = [self.make(item, name, depth + 1) for item in schema.get("prefixItems") or []]
+        made = first if high is None else first[: int(high)]
+        if schema.get("contains") and len(made) < (len(made) + 1 if high is None else high):
+            made.append(self.make(schema["contains"], name, depth + 1))
         items = schema.get("items", schema.get("contains"))
-        usual = 0 if depth >= MAX_DEPTH or items is False or (items is None and first) else 2
-        count = max(low, min(usual, int(high) if high is not None else usual))
-        made = first[: int(high)] if high is not None else first
-        tries = 0
-        while len(made) < count and tries < count * 20:
-            item = self._make(items, name.removesuffix("s"), depth + 1)
-            tries += 1
+        usual = 0 if self._spent(depth) or items is False or (items is None and first) else 2
+        count = max(low, min(usual, usual if high is None else int(high)))
+        for _ in range(count * 20):
+            if len(made) >= count:
+                break
+            item = self.make(items, name.removesuffix("s"), depth + 1)
             if not schema.get("uniqueItems") or item not in made:
                 made.append(item)
         return made
 
-    def _string(self, schema: JsonObject, name: str, _depth: int) -> str:
-        low, high = int(schema.get("minLength") or 0), schema.get("maxLength")
-        if pattern := schema.get("pattern"):
-            return self._matching(str(pattern), low, high)
-        text = self._text(schema, name)
-        while len(text) < low:
-            text += f" {self._fake.word()}"
-        return text if high is None else text[: int(high)]
+    def string(self, schema: JsonObject, name: str, _depth: int) -> str:
+        return make_string(schema, name, self._fake, self._chance)
 
-    def _text(self, schema: JsonObject, name: str) -> str:
-        if make := _FORMATS.get(str(schema.get("format"))):
-            return make(self._fake)
-        make = _NAMED.get(name.lower())
-        return make(self._fake) if make else " ".join(self._fake.words(2))
+    def number(self, schema: JsonObject, _name: str, _depth: int) -> int | float:
+        return make_number(schema, self._chance)
 
-    def _matching(self, pattern: str, low: int, high: Any) -> str:
-        try:
-            generator = rstr.Rstr(self._chance)
-            tries = (str(generator.xeger(pattern)) for _ in range(50))
-            fits = (t for t in tries if len(t) >= low and (high is None or len(t) <= int(high)))
-            return next(fits, "")
-        except (re.error, ValueError, KeyError, NotImplementedError):
-            return ""  # not a pattern that Python knows
-
-    def _number(self, schema: JsonObject, _name: str, _depth: int) -> int | float:
-        low, high = _bounds(schema, 0)
-        step: int | float | None = schema.get("multipleOf")
-        if step:
-            return step * self._chance.randint(ceil(low / step), max(ceil(low / step), floor(high / step)))
-        return max(low, min(high, round(self._chance.uniform(low, high), 2)))
-
-    def _integer(self, schema: JsonObject, _name: str, _depth: int) -> int:
-        step = int(schema.get("multipleOf") or 1) or 1
-        low, high = _bounds(schema, 1)
-        first = ceil(low / step)
-        return step * self._chance.randint(first, max(first, floor(high / step)))
-
-    def _boolean(self, _schema: JsonObject, _name: str, _depth: int) -> bool:
+    def boolean(self, _schema: JsonObject, _name: str, _depth: int) -> bool:
         return self._chance.random() < 0.5  # noqa: PLR2004 - a fair coin
 
-    def _null(self, _schema: JsonObject, _name: str, _depth: int) -> None:
+    def null(self, _schema: JsonObject, _name: str, _depth: int) -> None:
         return None
 
 
-def _bounds(schema: JsonObject, gap: int) -> tuple[float, float]:
-    """Return the least and the greatest number; `gap` is how far an exclusive bound keeps away (0: a hair)."""
-    keep = gap or 0.01
-    lows = [schema.get("minimum"), _shift(schema.get("exclusiveMinimum"), keep)]
-    highs = [schema.get("maximum"), _shift(schema.get("exclusiveMaximum"), -keep)]
-    low = max((v for v in lows if v is not None), default=None)
-    high = min((v for v in highs if v is not None), default=None)
-    if low is None:
-        low = 0 if high is None or high >= 0 else high - 100
-    return low, low + 100 if high is None else high
+def _size(value: Any) -> int:
+    """Return a size that a schema asks for, as far as it can be made."""
+    if isinstance(value, int | float) and value > MAX_ITEMS:
+        raise SampleError(f"it asks for {value} items; {MAX_ITEMS} are made at most")
+    return int(value or 0)
 
 
-def _shift(value: Any, by: float) -> float | None:
-    return value + by if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _type_of(schema: JsonObject) -> str:
+    kind = schema.get("type")
+    kinds = [kind] if isinstance(kind, str) else kind if isinstance(kind, list) else []
+    usable = [k for k in kinds if isinstance(k, str) and k in _MAKERS]
+    if usable:
+        return next((k for k in usable if k != "null"), "null")
+    return next((k for k, keys in _IMPLIED.items() if any(key in schema for key in keys)), "string")
+
+
+_TIGHTEST: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
+    **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+}
+"""Limits that both schemas of a merge set: the tighter one holds."""
 
 
 def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
-    """Return both schemas in one: properties and required of both, else the right one's."""
+    """Return both schemas in one: properties, required and the tighter limits of both, else the right one's."""
     merged = left | right
-    if "properties" in left and "properties" in right:
-        merged["properties"] = left["properties"] | right["properties"]
-    if "required" in left and "required" in right:
-        merged["required"] = [*left["required"], *(r for r in right["required"] if r not in left["required"])]
+    for key in left.keys() & right.keys():
+        if key in _TIGHTEST:
+            merged[key] = _TIGHTEST[key](left[key], right[key])
+        elif key == "properties":
+            merged[key] = left[key] | right[key]
+        elif key == "required":
+            merged[key] = [*left[key], *(name for name in right[key] if name not in left[key])]
+        elif key == "enum":
+            merged[key] = [value for value in left[key] if value in right[key]] or right[key]
     return merged
 
 
-_MAKERS: Final[dict[str, Callable[[Sampler, JsonObject, str, int], Any]]] = {
-    "object": Sampler._object,
-    "array": Sampler._array,
-    "string": Sampler._string,
-    "number": Sampler._number,
-    "integer": Sampler._integer,
-    "boolean": Sampler._boolean,
-    "null": Sampler._null,
+_MAKERS: Final[dict[str, Callable[[_Sampler, JsonObject, str, int], Any]]] = {
+    "object": _Sampler.object,
+    "array": _Sampler.array,
+    "string": _Sampler.string,
+    "number": _Sampler.number,
+    "integer": _Sampler.number,
+    "boolean": _Sampler.boolean,
+    "null": _Sampler.null,
 }
 
 _IMPLIED: Final = {

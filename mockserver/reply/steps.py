@@ -6,6 +6,8 @@ Not here: sockets and waiting (`serving`).
 from dataclasses import dataclass
 from itertools import groupby
 
+from mockserver.wire.encoding import JsonObject
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -18,9 +20,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Bytes of the body."""
+    """Bytes of the body; `event` is the stream event that they are, where they are one."""
 
     bytes: bytes
+    event: JsonObject | None = None
 
 
 Step = Head | Data

@@ -4,6 +4,8 @@ YAML is read by the 1.2 rules of JSON's own types: `2023-06-01`, `no`, `12:30` a
 `false`, `null` and JSON numbers are not, and a key that stands twice is an error.
 """
 
+import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +19,7 @@ from mockserver.wire.encoding import decode
 def read_yaml(text: str) -> Iterator[Document]:
     """Yield the documents of a YAML text; empty ones are left out."""
     try:
+        _check_depth(text)
         for node in yaml.compose_all(text, Loader=_Loader):
             document = Document()
             document.value = _Construct(document).value(node, ())
@@ -30,9 +33,26 @@ def read_yaml(text: str) -> Iterator[Document]:
         raise DocumentError(f"a character that YAML does not allow: {error.reason}", (line, 1)) from error
 
 
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+"""What no scenario needs: beyond it, reading could exhaust memory or time."""
+
+
+def _check_depth(text: str) -> None:
+    """Refuse a text that is nested so deeply that composing it would fail without a word."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise DocumentError(f"nested more than {MAX_DEPTH} levels deep", _position(event.start_mark))
+
+
 def _hint(problem: str, text: str, mark: Any) -> str:
-    line = text.splitlines()[mark.line] if mark and mark.line < text.count("\n") + 1 and text else ""
-    if "\t" in line[: mark.column + 1 if mark else 0]:
+    lines = text.splitlines()
+    if mark and mark.line < len(lines) and "\t" in lines[mark.line][: mark.column + 1]:
         return "a tab; YAML is indented with spaces"
     hint = next((advice for words, advice in _HINTS.items() if words in problem), "")
     return f"{problem}; {hint}" if hint else problem
@@ -53,10 +73,36 @@ def read_json(text: str) -> Document:
     """Return the document of a JSON text."""
     try:
         value = decode(text)
+        json.loads(text, object_pairs_hook=_no_key_twice)
+    except _KeyTwiceError as twice:
+        raise _placed(text, f"the key {twice.args[0]!r} stands twice") from None
+    except RecursionError:
+        raise DocumentError("nested too deeply", (1, 1)) from None
     except ValueError as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise DocumentError(f"not JSON: {getattr(error, 'msg', error)}", (line, column)) from error
     return Document(value)
+
+
+class _KeyTwiceError(Exception):
+    """A JSON object with a key that stands twice."""
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise _KeyTwiceError(next(key for key in keys if keys.count(key) > 1))
+
+
+def _placed(text: str, words: str) -> DocumentError:
+    """Return the error with its place, which YAML finds unless the text is JSON that it reads otherwise."""
+    try:
+        _Construct(Document()).value(yaml.compose(text, Loader=_Loader), ())
+    except DocumentError as error:
+        return error
+    except yaml.YAMLError:
+        pass
+    return DocumentError(words, (1, 1))
 
 
 def locate_json(text: str, document: Document) -> None:
@@ -88,9 +134,13 @@ def _plain(text: str) -> Any:
     """Return the value of a scalar that stands without quotes."""
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.fullmatch(text):
+    if _INT.fullmatch(text) and len(text) <= _MAX_DIGITS:
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    # A number that is too large for JSON stays the text it is.
+    return float(text) if _FLOAT.fullmatch(text) and math.isfinite(float(text)) else text
+
+
+_MAX_DIGITS = 1000
 
 
 def _position(mark: Any) -> Position:
@@ -103,10 +153,14 @@ class _Construct:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._within: list[int] = []
+        self._nodes = 0
 
     def value(self, node: Any, path: Path) -> Any:
         position = _position(node.start_mark)
         self._document.values.setdefault(path, position)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise DocumentError(f"more than {MAX_NODES} values; aliases count each time", position)
         if node.tag not in _TAGS:
             raise DocumentError(f"tags such as {node.tag!r} are not used here; remove it", position)
         if isinstance(node, yaml.ScalarNode):

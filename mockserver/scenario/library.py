@@ -1,11 +1,10 @@
 """The scenarios of a running server: those of its files, which are read again when they change, and those of code.
 
-Not here: what a file says (`loading`).
+Not here: what a file says (`loading`), and whether one has changed (`watching`).
 """
 
-import contextlib
 import logging
-import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,9 @@ from mockserver.scenario.scripts import Script
 
 log = logging.getLogger("mockserver")
 
-_Fingerprint = frozenset[tuple[str, int, int, int]]
-
 
 class Library:
-    """All scripts in the order in which they are asked.
+    """All scripts in the order in which they are asked. Threads may add while a server reads.
 
     Raises `ScenarioError` where a file cannot be loaded at the start. Later, a broken edit keeps what was there
     and is logged.
@@ -32,34 +29,45 @@ class Library:
         self.scripts: tuple[Script, ...] = ()
         self._written: list[Script] = []
         self._from_files: list[Script] = []
-        self._fingerprint: _Fingerprint = frozenset()
+        self._lock = threading.Lock()
         if self.paths:
-            self._fingerprint = self._look()
+            # YAML takes 15 ms to import; a server without files never does.
+            from mockserver.scenario.watching import Watch  # noqa: PLC0415
+
+            self._watch = Watch(self.paths)
             if problems := self._load():
                 raise ScenarioError(problems)
 
     def add(self, value: Any) -> Script:
         """Add a scenario written in code: a map as in a file. Raises `ScenarioError`."""
-        script = parse(value, f"code#{len(self._written) + 1}")
-        self._refuse_rival(script)
-        self._written.append(script)
-        self._sort()
+        with self._lock:
+            script = parse(value, f"code#{len(self._written) + 1}")
+            self._refuse_rival(script)
+            self._written.append(script)
+            self._sort()
         return script
 
     def replace(self, old: Script, value: Any) -> Script:
         """Put another version of a script that was written in code in its place. Raises `ScenarioError`."""
-        script = parse(value, old.name)
-        self._written[self._written.index(old)] = script
-        self._sort()
+        with self._lock:
+            script = parse(value, old.name)
+            self._written[self._written.index(old)] = script
+            self._sort()
         return script
 
-    def refresh(self) -> None:
-        """Read the files again where one has changed."""
-        found = self._look()
-        if found == self._fingerprint:
-            return
-        self._fingerprint = found
-        problems = self._load()
+    def refresh(self) -> float:
+        """Read the files again where one has changed; return how long looking took, in seconds. Raises nothing."""
+        if not self.paths:
+            return 0.0
+        if self._watch.changed():
+            self._reload()
+        return self._watch.took
+
+    def _reload(self) -> None:
+        try:
+            problems = self._load()
+        except Exception as error:  # noqa: BLE001 - a file must not take a running server down
+            problems = [Problem(f"the files cannot be read: {type(error).__name__}: {error}")]
         for problem in problems:
             log.error("not reloaded, the old scenarios stay: %s", problem)
         if problems:
@@ -71,25 +79,14 @@ class Library:
 
     def _load(self) -> list[Problem]:
         """Take what the files hold, unless something is wrong with it; return what is."""
-        # YAML takes 15 ms to import; a server without files never does.
         from mockserver.scenario.loading import load  # noqa: PLC0415
 
         loaded = load(self.paths)
         if not loaded.problems:
-            self._from_files, self.warnings = loaded.scripts, loaded.warnings
-            self._sort()
+            with self._lock:
+                self._from_files, self.warnings = loaded.scripts, loaded.warnings
+                self._sort()
         return loaded.problems
-
-    def _look(self) -> _Fingerprint:
-        """Return what tells one state of the files from another."""
-        from mockserver.scenario.loading import scenario_files  # noqa: PLC0415
-
-        states = []
-        with contextlib.suppress(OSError):  # a file or folder went away between listing and looking
-            for _, file in scenario_files(self.paths, []):
-                status = os.stat(file)  # noqa: PTH116 - half the time of Path.stat, before every request
-                states.append((str(file), status.st_mtime_ns, status.st_size, status.st_ino))
-        return frozenset(states)
 
     def _sort(self) -> None:
         # What is written in code is nearer to the test than a file: it is asked first at equal rank.

@@ -47,7 +47,7 @@ def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> 
     """Yield (root, file) of every scenario file; hidden files, JSON Schemas and the settings file are none."""
     for path in map(FilePath, paths):
         if path.is_dir():
-            yield from ((path, FilePath(file)) for file in sorted(_walk(path)))
+            yield from ((path, FilePath(file)) for file in sorted(_walk(str(path), problems, ())))
         elif path.name in SETTINGS_NAMES:
             problems.append(Problem("these are settings, no scenario; name the folder they are in", str(path)))
         elif path.is_file():
@@ -56,16 +56,26 @@ def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> 
             problems.append(Problem("there is no such file or folder", str(path)))
 
 
-def _walk(folder: str | FilePath) -> Iterator[str]:
-    """Yield the scenario files of a folder and its folders; written for speed, since every edit is looked for."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                yield from _walk(entry.path)
-            elif _is_scenario(entry.name.lower()):
-                yield entry.path
+def _walk(folder: str, problems: list[Problem], above: tuple[str, ...]) -> Iterator[str]:
+    """Yield the scenario files of a folder and its folders; written for speed, since every edit is looked for.
+
+    A link to a folder is followed, unless it leads to one of those that it lies in (`above`).
+    """
+    above = (*above, os.path.realpath(folder))
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        problems.append(Problem(error.strerror or str(error), folder))
+        return
+    for entry in found:
+        if entry.is_dir():
+            if not entry.is_symlink() or os.path.realpath(entry.path) not in above:
+                yield from _walk(entry.path, problems, above)
+        elif _is_scenario(entry.name.lower()):
+            yield entry.path
+        elif len(above) > 1 and entry.name in SETTINGS_NAMES:
+            problems.append(Problem("settings are read from the folder that is named; move them there", entry.path))
 
 
 def _is_scenario(name: str) -> bool:
@@ -104,6 +114,9 @@ def _load_document(document: Document, name: str, file: str, problems: list[Prob
         scenario = validate(document.value)
         line = document.position(())[0]
         return prepare(scenario, scenario.name or name, f"{file}:{line}")
+    except RecursionError:
+        problems.append(Problem("nested too deeply", file))
+        return None
     except (ValidationError, PreparationError, DocumentError) as error:
         if not document.values:
             locate_json(FilePath(file).read_text(encoding="utf-8-sig"), document)

@@ -15,7 +15,7 @@ from jmespath.exceptions import JMESPathError
 from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is_text_operator
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
-from mockserver.wire.headers import betas
+from mockserver.wire.headers import CREDENTIALS, betas
 
 
 class Subject:
@@ -151,8 +151,13 @@ def _tool_result(key: str, value: str | ToolResultMatch) -> Check:
         if not results:
             yield Difference(key, "a tool_result in the last message", "none")
             return
-        attempts: list[list[Difference]] = [list(wrong(result, groups)) for result in results]
-        yield from min(attempts, key=len)
+        attempts: list[tuple[list[Difference], Groups]] = []
+        for result in results:
+            found: Groups = {}
+            attempts.append((list(wrong(result, found)), found))
+        differences, best = min(attempts, key=lambda attempt: len(attempt[0]))
+        groups.update(best)
+        yield from differences
 
     return check
 
@@ -165,7 +170,8 @@ def _headers(key: str, wanted: dict[str, Any]) -> Check:
             text = subject.headers.get(name)
             for want, test in conditions:
                 if text is None or not test(text, groups):
-                    yield Difference(where, want, "no such header" if text is None else shorten(text))
+                    shown = "***" if name in CREDENTIALS else shorten(text or "")
+                    yield Difference(where, want, "no such header" if text is None else shown)
 
     return check
 

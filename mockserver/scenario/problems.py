@@ -58,6 +58,8 @@ def parse(value: Any, name: str) -> Script:
         _check_json(value)
         scenario = validate(value)
         return prepare(scenario, scenario.name or name)
+    except RecursionError:
+        raise ScenarioError([Problem("nested too deeply")]) from None
     except (ValidationError, PreparationError, DocumentError) as error:
         raise ScenarioError(problems_of(error, Document(value), "")) from None
 

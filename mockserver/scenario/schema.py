@@ -48,7 +48,9 @@ class Stream(Part):
 class Event(Part):
     """One event of a verbatim stream."""
 
-    event: str | None = Field(None, description="the name; the data's `type` where it is not given")
+    event: str | None = Field(
+        None, min_length=1, pattern=r"^[^\r\n]*$", description="the name; the data's `type` where it is not given"
+    )
     data: dict[str, Any] | str = Field(description="the payload; text is sent as it is")
 
     planned = frozenset({"at"})
@@ -139,14 +141,38 @@ class Turn(Part):
         if len(given) != 1 and not getattr(self, "turns", None):
             words = " and ".join(map(repr, given)) or "none"
             raise problem(f"a turn has one of {', '.join(OUTCOMES)}; found {words}", given[1] if given else None)
+        if len(given) == 1:
+            self._refuse_idle_keys(given[0])
         return self
+
+    def _refuse_idle_keys(self, outcome: str) -> None:
+        """Refuse keys that change nothing about this kind of answer."""
+        idle = self.model_fields_set & set(Turn.model_fields) - {outcome, "expect", "headers"} - _EFFECTIVE[outcome]
+        if idle:
+            key = min(idle)
+            raise problem(f"{key!r} changes nothing beside {outcome!r}; remove it", key)
+
+
+_EFFECTIVE: dict[str, set[str]] = {
+    "reply": set(Turn.model_fields),
+    "message": {"stream"},
+    "events": set(),
+    "error": set(),
+}
+"""Outcome -> the keys beside it that have an effect; `expect` and `headers` have one beside each."""
 
 
 def _check_message(message: dict[str, Any]) -> None:
     content = message.get("content")
-    if not isinstance(content, list) or not all(isinstance(b, dict) and "type" in b for b in content):
+    if not isinstance(content, list) or not all(
+        isinstance(b, dict) and isinstance(b.get("type"), str) for b in content
+    ):
         raise problem("a message needs 'content': a list of blocks, each with a 'type'", "content")
+    if not isinstance(message.get("usage", {}), dict):
+        raise problem("'usage' must be a map", "usage")
     for number, block in enumerate(content):
+        if not isinstance(block.get("citations") or [], list):
+            raise problem(f"block {number} ({block['type']}): 'citations' must be a list or null", "content")
         key, kind, words = _STREAMED.get(block["type"], ("type", str, "text"))
         if not isinstance(block.get(key), kind):
             words = f"block {number} ({block['type']}) cannot be streamed: {key!r} must be {words}"
@@ -159,6 +185,17 @@ _STREAMED: dict[Any, tuple[str, type, str]] = {
     **dict.fromkeys(ID_PREFIX, ("input", dict, "a map")),
 }
 """Block type -> the key whose value is sent in deltas, what it must be, and how to say it."""
+
+
+def _filled(default: Any, own: Any) -> Any:
+    """Return a turn's value with the scenario's default where it says nothing; maps are filled key by key."""
+    if default is None or own is None:
+        return default if own is None else own
+    if isinstance(own, dict):
+        return default | own
+    if isinstance(own, Part):
+        return type(own).model_validate(default.model_dump(exclude_unset=True) | own.model_dump(exclude_unset=True))
+    return own
 
 
 class Scenario(Turn):
@@ -194,10 +231,12 @@ class Scenario(Turn):
 
     def all_turns(self) -> list[Turn]:
         """Return the turns with the scenario's defaults filled in."""
-        defaults = {n: getattr(self, n) for n in DEFAULTS}
         if self.turns is None:
             return [self]
-        return [t.model_copy(update={n: v for n, v in defaults.items() if getattr(t, n) is None}) for t in self.turns]
+        return [
+            turn.model_copy(update={n: _filled(getattr(self, n), getattr(turn, n)) for n in DEFAULTS})
+            for turn in self.turns
+        ]
 
     @property
     def past_last(self) -> str:

@@ -39,8 +39,8 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One prepared turn.
+class PreparedTurn:
+    """One turn, compiled.
 
     `reply` gives a list of entries `{type: short or full}`; `error` an `ErrorReply` as a map; `expect` a `Match` as
     a map where it holds templates, and `expects` its matcher where it holds none.
@@ -65,7 +65,7 @@ class Script:
     matcher: Matcher
     anchor: Anchor
     past_last: str
-    steps: tuple[Step, ...]
+    steps: tuple[PreparedTurn, ...]
     vars: JsonObject
     groups: frozenset[str]
     spec: Scenario
@@ -109,7 +109,7 @@ def prepare(scenario: Scenario, name: str, source: str = "") -> Script:
     )
 
 
-def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> Step:
+def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> PreparedTurn:
     if turn.expect is not None:
         groups = groups | named_groups(turn.expect)
     members = {"match": groups, "vars": names}
@@ -122,7 +122,7 @@ def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> Step:
             raise PreparationError(str(error.args[0]), error.args[1]) from error
 
     expect = rendered(raw_expect, "expect") if raw_expect is not None else None
-    return Step(
+    return PreparedTurn(
         spec=turn,
         reply=rendered(entries(turn), "reply") if turn.reply is not None else None,
         error=rendered(_error(turn), "error") if turn.error is not None else None,

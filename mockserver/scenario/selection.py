@@ -1,6 +1,8 @@
 """Which script answers? Not here: comparing (`matching`), answering (`reply`)."""
 
 import difflib
+import heapq
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,11 +28,21 @@ class NearMiss:
     differences: list[Difference]
 
     @property
+    def share(self) -> float:
+        """The share of the keys that differ."""
+        return len(self.differences) / max(1, len(self.script.matcher.keys))
+
+    @property
+    def rough(self) -> float:
+        """The same, less for each word that wanted and found text share."""
+        words = (set(_WORD.findall(d.want.lower())) & set(_WORD.findall(d.got.lower())) for d in self.differences)
+        return self.share - max(map(len, words), default=0)
+
+    @property
     def distance(self) -> tuple[float, str]:
-        """Share of the keys that differ, less for a text that is nearly right; then the name."""
-        keys = max(1, len(self.script.matcher.keys))
+        """The share of the keys that differ, less for a text that is nearly right; then the name."""
         likeness = max((_likeness(d) for d in self.differences), default=0.0)
-        return (len(self.differences) - likeness) / keys, self.script.name
+        return self.share - likeness / max(1, len(self.script.matcher.keys)), self.script.name
 
 
 def _likeness(difference: Difference) -> float:
@@ -49,7 +61,13 @@ def select(scripts: Sequence[Script], subject: Subject) -> Chosen | None:
 def nearest(scripts: Sequence[Script], subject: Subject, limit: int = 3) -> list[NearMiss]:
     """Return the scripts that came closest, the closest first."""
     misses = [NearMiss(s, s.matcher.differences(subject, s.anchor)[0]) for s in scripts]
-    return sorted(misses, key=lambda m: m.distance)[:limit]
+    # How alike two texts are is slow to tell: it is asked of those alone that the number of differences leaves.
+    fewest = heapq.nsmallest(_CANDIDATES, misses, key=lambda miss: miss.rough)
+    return sorted(fewest, key=lambda miss: miss.distance)[:limit]
+
+
+_CANDIDATES = 25
+_WORD = re.compile(r"\w+")
 
 
 def explain_miss(scripts: Sequence[Script], subject: Subject) -> str:

@@ -29,7 +29,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         documents = list(read_yaml(file.read_text(encoding="utf-8-sig")))
     except DocumentError as error:
-        raise ScenarioError([Problem(str(error), str(file), *error.position)]) from error
+        raise ScenarioError([Problem(str(error), str(file), *error.position)]) from None
+    except UnicodeDecodeError as error:
+        raise ScenarioError([Problem(f"not UTF-8 text (byte {error.start})", str(file))]) from None
     if not documents:
         return {}
     document = documents[0]

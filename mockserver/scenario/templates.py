@@ -5,8 +5,9 @@ A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported when the
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.scenario.parts import nearest
@@ -67,9 +68,9 @@ def uses(texts: str, name: str) -> bool:
 @functools.cache
 def _environment() -> "SandboxedEnvironment":
     from jinja2 import StrictUndefined  # noqa: PLC0415 - a server without templates starts without Jinja2
-    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
-    class Environment(SandboxedEnvironment):
+    class Environment(ImmutableSandboxedEnvironment):
         """Looks for a key before a method: `match.items` is the group of that name."""
 
         def getattr(self, obj: Any, attribute: str) -> Any:
@@ -77,7 +78,12 @@ def _environment() -> "SandboxedEnvironment":
                 return obj[attribute]
             return super().getattr(obj, attribute)
 
-    return Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_not_callable)
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_not_callable
+    )
+    # Both draw from a generator that nobody seeds; `fake.random_element(...)` and `fake.text()` are ours.
+    del environment.filters["random"], environment.globals["lipsum"]
+    return environment
 
 
 def _not_callable(value: Any) -> Any:
@@ -103,13 +109,25 @@ def _check_names(tree: "nodes.Template", members: Mapping[str, set[str]]) -> Non
         for name in sorted(meta.find_undeclared_variables(tree))
         if name not in NAMES
     ]
+    allowed = set(_with_default(tree))
     for node in tree.find_all(nodes.Getattr):
         owner = node.node.name if isinstance(node.node, nodes.Name) else ""
-        if owner in members and node.attr not in members[owner]:
+        if owner in members and node.attr not in members[owner] and node not in allowed:
             hint = nearest(node.attr, members[owner]) if members[owner] else _NO_MEMBERS[owner]
             wrong.append(f"'{owner}.{node.attr}' is undefined; {hint}")
     if wrong:
         raise TemplateError(" ".join(wrong))
+
+
+def _with_default(tree: "nodes.Template") -> "Iterator[nodes.Node]":
+    """Yield what may be undefined: what has a default or is asked whether it is defined; and methods of maps."""
+    from jinja2 import nodes  # noqa: PLC0415
+
+    for kind, names in ((nodes.Filter, ("default", "d")), (nodes.Test, ("defined", "undefined"))):
+        yield from (node.node for node in tree.find_all(kind) if node.name in names and node.node is not None)
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Getattr) and call.node.attr in ("items", "keys", "values", "get"):
+            yield call.node
 
 
 _NO_MEMBERS: Final = {
@@ -160,9 +178,13 @@ def _json_value(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(key): _json_value(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Iterable):
         return [_json_value(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is no value that JSON knows")
 
 
 # ------------------------------------------------------------------ values that hold templates

@@ -2,8 +2,8 @@
 
 import fnmatch
 import re
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from mockserver.scenario.match import Match, TextConditions, is_text_operator
 
@@ -55,20 +55,14 @@ def shorten(text: str, limit: int = 120) -> str:
 
 def named_groups(match: Match) -> set[str]:
     """Return the names that `match.NAME` may have in a template."""
-    patterns: list[str] = []
+    return {name for pattern in _patterns(match) for name in re.compile(pattern).groupindex}
 
-    def collect(value: Any) -> None:
-        if isinstance(value, TextConditions) and value.regex is not None:
-            patterns.append(value.regex)
-        elif isinstance(value, Match):
-            collect([v for k, v in value.conditions().items() if k != "not"])
-        elif is_text_operator(value):
-            patterns.extend(v for k, v in value.items() if k == "regex")
-        elif isinstance(value, dict):
-            collect(list(value.values()))
-        elif isinstance(value, list):
-            for item in value:
-                collect(item)
 
-    collect(match)
-    return {name for pattern in patterns for name in re.compile(pattern).groupindex}
+def _patterns(match: Match) -> Iterator[str]:
+    """Yield every regular expression of a match; what `not` holds gives no names."""
+    single = [match.user, match.last, match.system, match.tool_result, *(match.headers or {}).values()]
+    yield from (value.regex for value in single if isinstance(value, TextConditions) and value.regex is not None)
+    body = (match.body or {}).values()
+    yield from (want["regex"] for want in body if is_text_operator(want) and "regex" in want)
+    for option in match.any_of or []:
+        yield from _patterns(option)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
 from mockserver.engine import Engine
@@ -25,8 +26,14 @@ log = logging.getLogger("mockserver")
 ENGINE: Final = web.AppKey("engine", Engine)
 """Where an application keeps its engine."""
 
-_RELOAD_SHARE: Final = 0.2
-"""The share of time that looking for changed files may take."""
+_PLANNED: Final = web.ResponseKey("planned", frozenset[str])
+"""Where a response keeps the names of its planned headers."""
+
+_CHEAP: Final = 0.001
+"""Looking for changed files is done for every request where it takes less than this, in seconds."""
+
+_BACK_OFF: Final = 5.0
+"""Otherwise this many times as long passes before the next look."""
 
 
 def create_app(*paths: str | Path, clock: Clock | None = None, **settings: Any) -> web.Application:
@@ -68,12 +75,27 @@ def make_engine(
 def application(engine: Engine) -> web.Application:
     """Return the application that shows an engine to the world."""
     # Size is judged by the API's own rule, with the API's own words.
-    app = web.Application(client_max_size=0)
-    app[ENGINE] = engine
     shell = _Shell(engine)
-    app.router.add_route("*", "/{path:(?s:.*)}", shell.handle)
+    app = web.Application(client_max_size=0, middlewares=[shell.catch])
+    app[ENGINE] = engine
+    app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expect)
+    app.on_response_prepare.append(_only_planned)
     app.on_shutdown.append(shell.stop)
     return app
+
+
+async def _expect(request: web.Request) -> None:
+    """Tell a client that waits before it sends its body to go on; anything else that it expects is its own."""
+    if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+async def _only_planned(_request: web.Request, response: web.StreamResponse) -> None:
+    """Take out what aiohttp adds by itself and the plan does not have."""
+    planned = response.get(_PLANNED)
+    for name in ("date", "server", "content-type"):
+        if planned is not None and name not in planned:
+            response.headers.popall(name, None)
 
 
 class _Shell:
@@ -92,6 +114,14 @@ class _Shell:
             task.cancel()
             if request.transport is not None:
                 request.transport.abort()
+
+    @web.middleware
+    async def catch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer in our own way what aiohttp's router refuses by itself, such as `OPTIONS *`."""
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            return await self.handle(request)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         task = asyncio.current_task()
@@ -124,10 +154,10 @@ class _Shell:
     def _refresh(self) -> None:
         """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
         now = time.perf_counter()
-        if self._engine.library.paths and now >= self._look_again_at:
-            self._engine.library.refresh()
-            done = time.perf_counter()
-            self._look_again_at = done + (done - now) / _RELOAD_SHARE
+        if not self._engine.library.paths or now < self._look_again_at:
+            return
+        took = self._engine.library.refresh()
+        self._look_again_at = 0.0 if took < _CHEAP else time.perf_counter() + took * _BACK_OFF
 
 
 async def _read(request: web.Request) -> Incoming:
@@ -157,18 +187,24 @@ def _path(request: web.Request) -> str:
 def _headers(request: web.Request) -> dict[str, str]:
     """Return the headers with names in lower case; one that comes twice is joined by commas."""
     headers: dict[str, str] = {}
-    for name, value in request.headers.items():
+    for name, raw in request.headers.items():
         key = name.lower()
+        # aiohttp keeps bytes that are no UTF-8 as surrogates, which nothing else can write.
+        value = raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         headers[key] = f"{headers[key]},{value}" if key in headers else value
     return headers
 
 
 def _response(reply: Reply) -> web.StreamResponse:
     head = reply.head
+    response: web.StreamResponse
     if head.length is None:
-        return web.StreamResponse(status=head.status, headers=head.headers)
-    # aiohttp itself leaves the body out for HEAD and with 204.
-    return web.Response(status=head.status, headers=head.headers, body=reply.body)
+        response = web.StreamResponse(status=head.status, headers=head.headers)
+    else:
+        # aiohttp itself leaves the body out for HEAD and with 204.
+        response = web.Response(status=head.status, headers=head.headers, body=reply.body)
+    response[_PLANNED] = frozenset(head.headers)
+    return response
 
 
 async def _play(request: web.Request, response: web.StreamResponse, reply: Reply) -> None:

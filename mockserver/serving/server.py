@@ -28,6 +28,8 @@ API_KEY: Final = "sk-ant-api03-mockserver"
 """A key that every server accepts unless `api_key` says otherwise."""
 
 BACKLOG: Final = 1024
+MAX_HEADER: Final = 64 * 1024
+"""Bytes of one request header: real `anthropic-beta` values are longer than aiohttp's 8 KiB."""
 SHUTDOWN_SECONDS: Final = 0.05
 """How long aiohttp waits for handlers that were cancelled already."""
 
@@ -39,7 +41,12 @@ async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[str]:
     Raises `OSError` where the address cannot be had.
     """
     runner = web.AppRunner(
-        application(engine), access_log=None, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS
+        application(engine),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        max_field_size=MAX_HEADER,
+        max_line_size=MAX_HEADER,
     )
     await runner.setup()
     try:
@@ -77,12 +84,11 @@ class MockServer:
         if not 0 <= port <= 65535:  # noqa: PLR2004 - what a port can be
             raise SettingsError(f"port = {port}: a port is a number from 0 (any free one) to 65535")
         self.engine = make_engine(paths, settings, clock)
-        self.told = False
-        """Whether a test was told already of what went wrong here."""
         self._address = (host, port)
         self._base_url: str | None = None
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
+        self._stopping = threading.Lock()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -108,12 +114,13 @@ class MockServer:
 
     def stop(self) -> None:
         """Stop serving; open streams end, and nothing is left behind."""
-        if self._thread is None:
-            return
-        if self._loop is not None and self._stop is not None and self._failure is None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._thread = self._base_url = None
+        with self._stopping:
+            if self._thread is None:
+                return
+            if self._loop is not None and self._stop is not None and self._failure is None:
+                self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._thread = self._base_url = None
 
     def _run(self) -> None:
         try:

@@ -152,8 +152,8 @@ class Conversation:
     def output_schema(self) -> Any:
         """The JSON Schema of structured output, in either spelling; None where none is asked for."""
         config = self.body.get("output_config")
-        format_ = config.get("format") if isinstance(config, dict) else self.body.get("output_format")
-        return format_.get("schema") if isinstance(format_, dict) else None
+        formats = (config.get("format") if isinstance(config, dict) else None, self.body.get("output_format"))
+        return next((f["schema"] for f in formats if isinstance(f, dict) and "schema" in f), None)
 
 
 def _tool_result(block: JsonObject, names: dict[str, Any]) -> ToolResult:

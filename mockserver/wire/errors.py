@@ -25,7 +25,7 @@ ERRORS: dict[str, ErrorClass] = {
     ),
     "permission_error": ErrorClass(403, "Your API key does not have permission to use the specified resource", False),
     "not_found_error": ErrorClass(404, "Not Found", False),
-    "conflict_error": ErrorClass(409, "The request conflicts with the current state of the resource.", None),
+    "conflict_error": ErrorClass(409, "The request conflicts with the current state of the resource.", False),
     "request_too_large": ErrorClass(413, "Request exceeds the maximum size", False),
     "rate_limit_error": ErrorClass(
         429,
@@ -38,6 +38,10 @@ ERRORS: dict[str, ErrorClass] = {
     "overloaded_error": ErrorClass(529, "Overloaded", True),
 }
 """Error type -> HTTP status, the usual words, and the value of `x-should-retry` (None: not sent)."""
+
+
+_SHOULD_RETRY: dict[int, bool] = {4: False}
+"""The same by class of status, for an error whose status an author changed: every 4xx says false (recorded)."""
 
 
 def full_name(name: str) -> str | None:
@@ -61,7 +65,8 @@ class ApiError(Exception):
         self.kind = kind
         self.message = usual.message if message is None else message
         self.status = usual.status if status is None else status
-        retry = {} if usual.should_retry is None else {"x-should-retry": str(usual.should_retry).lower()}
+        should_retry = usual.should_retry if self.status == usual.status else _SHOULD_RETRY.get(self.status // 100)
+        retry = {} if should_retry is None else {"x-should-retry": str(should_retry).lower()}
         self.headers = retry | dict(headers or {})
         self.details = details
         super().__init__(f"{self.status} {kind}: {self.message}")

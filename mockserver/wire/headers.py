@@ -49,10 +49,7 @@ def response_headers(
     A 401 names neither organization nor workspace (recorded): `authenticated` is false there. A `request` that
     names an origin gets what a browser needs to read the answer.
     """
-    headers = {
-        "date": format_datetime(now, usegmt=True),
-        "content-type": STREAM_TYPE if streamed else JSON_TYPE,
-    }
+    headers = date_header(now) | {"content-type": STREAM_TYPE if streamed else JSON_TYPE}
     if streamed:
         headers["cache-control"] = "no-cache"
     headers["request-id"] = request_id
@@ -62,6 +59,11 @@ def response_headers(
         headers["anthropic-workspace-id"] = WORKSPACE_ID
         headers["traceresponse"] = trace
     return headers | _EDGE | (_CORS if "origin" in request else {})
+
+
+def date_header(now: datetime) -> dict[str, str]:
+    """Return the `date` header of an answer."""
+    return {"date": format_datetime(now, usegmt=True)}
 
 
 def preflight_headers(request: Mapping[str, str]) -> dict[str, str]:
@@ -74,6 +76,9 @@ def betas(request: Mapping[str, str]) -> list[str]:
     """Return the values of `anthropic-beta`."""
     return [b.strip() for b in request.get("anthropic-beta", "").split(",") if b.strip()]
 
+
+CREDENTIALS: Final = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
+"""Headers whose values nobody may read in a log."""
 
 _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
@@ -91,4 +96,4 @@ def redact(text: str) -> str:
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with the values of credentials replaced by `***`."""
-    return {k: "***" if k in ("x-api-key", "authorization", "cookie") else v for k, v in headers.items()}
+    return {k: "***" if k in CREDENTIALS else v for k, v in headers.items()}

@@ -14,7 +14,7 @@ ROOT = Path(mockserver.__file__).parent
 LAYERS = {
     "wire": set(),
     "settings": set(),
-    "validation": {"wire"},
+    "validation": {"wire", "settings"},
     "state": {"wire"},
     "scenario": {"wire", "settings"},
     "reply": {"wire", "scenario"},
@@ -31,7 +31,7 @@ RESERVED = {
     "aiohttp": {"serving"},
     "asyncio": {"serving"},
     "yaml": {"scenario/documents.py"},
-    "time": {"state/clock.py", "serving"},
+    "time": {"state/clock.py", "scenario/watching.py", "serving"},
     "uuid": set(),
     "random": {"reply"},
     "jinja2": {"scenario/templates.py"},

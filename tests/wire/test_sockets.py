@@ -111,6 +111,10 @@ def test_a_scenario_s_own_header(server):
 
 ENVELOPES = {
     "404": (post({}, target="/nope"), 404, "not_found_error", "Not Found"),
+    "404 of OPTIONS *": (b"OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 404, "not_found_error", "Not Found"),
+    "404 of ours for a header and a session that are no UTF-8": (
+        post(request("unknown")).replace(b"host: x", b"host: x\r\nx-mock-session: \xff\r\nx-foo: \xfe"), 404, "not_found_error", "mockserver: no scenario",
+    ),
     "404 of a path with a line break": (post({}, target="/%0aabc"), 404, "not_found_error", "Not Found"),
     "404 of a path that needs decoding": (post({}, target="/%76%31/%6e"), 404, "not_found_error", "Not Found"),
     "405": (post({}, method="GET"), 405, "invalid_request_error", "Method Not Allowed"),
@@ -217,6 +221,39 @@ def test_a_rendered_header_cannot_break_the_answer(server):
         "the value of the header 'x-a' holds a line break",
     )
     assert server.exchanges()[-1].verdict == "unexpected"
+
+
+def test_a_client_that_waits_before_its_body_is_told_to_go_on(server):
+    raw = post(request("hello"), "expect: 100-continue")
+    head, _, body = raw.partition(b"\r\n\r\n")
+    with connect(server) as sock:
+        sock.sendall(head + b"\r\n\r\n")
+        assert sock.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(body)
+        assert sock.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_another_expectation_is_no_reason_to_refuse(server):
+    assert parse(exchange(server, post(request("hello"), "expect: something")))[0] == 200
+
+
+def test_a_long_beta_header_is_read(server):
+    assert parse(exchange(server, post(request("hello"), f"anthropic-beta: {'b' * 20_000}")))[0] == 200
+
+
+def test_headers_can_be_taken_away(server):
+    server.add(
+        {"match": {"user": "bare"}, "reply": "a", "headers": {"date": None, "server": None, "content-type": None}}
+    )
+    headers = parse(exchange(server, post(request("bare"))))[1]
+    assert not {"date", "server", "content-type"} & set(headers)
+
+
+@pytest.mark.parametrize(
+    "raw", [post(b"", target="/", method="GET"), post(b"", "access-control-request-method: POST", method="OPTIONS")]
+)
+def test_every_answer_shows_the_mock_clock(server, raw):
+    assert parse(exchange(server, raw))[1]["date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
 def test_http_1_0(server):

@@ -1,6 +1,8 @@
 """The pipeline: order of stages, sessions, selection, misses, expectations, fallback, bugs, determinism."""
 
 import json
+from datetime import datetime
+from email.utils import format_datetime
 
 import pytest
 from helpers import (
@@ -22,6 +24,7 @@ from hypothesis import strategies as st
 from jsonschema import validate
 
 from mockserver.engine import pipeline
+from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_BODY
 from mockserver.wire.events import fold
@@ -416,6 +419,72 @@ def test_attempts_are_counted_by_canonical_body_without_stream_and_metadata():
         message = fold(events_of(handled.reply.body)) if body.get("stream") else json.loads(handled.reply.body)
         found.append(texts(message)[0])
     assert found == ["0", "1", "2", "0", "3"]
+
+
+def test_everything_in_one_answer_shows_one_time():
+    server = engine({"reply": "{{ now.isoformat() }}", "headers": {"x-now": "{{ now.isoformat() }}"}})
+    server.clock = Clock()
+    handled = post(server, request())
+    now = handled.reply.head.headers["x-now"]
+    assert texts(json.loads(handled.reply.body)) == [now]
+    assert handled.reply.head.headers["date"] == format_datetime(datetime.fromisoformat(now), usegmt=True)
+
+
+FAKED = [
+    "date_time()",
+    "future_datetime()",
+    "unix_time()",
+    "date_of_birth()",
+    "past_date()",
+    "unique.random_digit()",
+    "uuid4()",
+]
+
+
+@pytest.mark.parametrize("call", FAKED)
+def test_a_fake_value_depends_on_request_and_clock_alone(call):
+    server = engine({"reply": "{{ fake." + call + " }}"})
+    first, again = (texts(json.loads(post(server, request()).reply.body)) for _ in range(2))
+    assert first == again
+
+
+def test_made_up_dates_do_not_depend_on_the_day():
+    tool = {
+        "name": "f",
+        "input_schema": {
+            "type": "object",
+            "properties": {"at": {"type": "string", "format": "date-time"}},
+            "required": ["at"],
+        },
+    }
+    server = engine(on_unmatched="fallback")
+    asked = request(tools=[tool], tool_choice={"type": "any"})
+    first = json.loads(post(server, asked).reply.body)["content"]
+    server.clock.advance(86400 * 400)
+    assert json.loads(post(server, asked).reply.body)["content"] == first
+
+
+def test_a_schema_that_is_none_is_refused():
+    tool = {"name": "f", "input_schema": {"type": "object", "properties": 5}}
+    status, _, message = refuse(engine(on_unmatched="fallback"), request(tools=[tool], tool_choice={"type": "any"}))
+    assert (status, message[:54]) == (400, "mockserver: no value can be made for this JSON Schema:")
+
+
+def test_sessions_say_the_same_and_differ_in_ids():
+    server = engine(on_unmatched="fallback")
+    one, two = (json.loads(post(server, request(), path=f"/_s/{'x' * 80}{n}/v1/messages").reply.body) for n in (1, 2))
+    assert one["content"] == two["content"]
+    assert one["id"] != two["id"]
+
+
+def test_a_key_that_a_scenario_looks_at_stays_out_of_answer_and_journal():
+    handled = post(
+        engine({"match": {"headers": {"x-api-key": "foo"}}, "reply": "a"}),
+        request("sk-ant-api03-secret"),
+        {"x-api-key": "my-secret"},
+    )
+    for told in (handled.reply.body.decode(), handled.exchange.reason, repr(handled.exchange.headers)):
+        assert "secret" not in told
 
 
 def test_fake_values_follow_from_the_request_alone():

@@ -239,6 +239,39 @@ def test_a_tool_input_that_max_tokens_cuts():
     assert fold(events)["content"] == answer(scenario, body)["content"]
 
 
+def test_a_whole_call_before_one_that_was_left_out_is_closed():
+    scenario = {
+        "reply": [
+            {"tool_use": {"name": "a", "input": {"b": 1}}},
+            {"tool_use": {"name": "long" * 9, "input": {"c": "word " * 9}}},
+        ]
+    }
+    events = stream(scenario, request(max_tokens=28))
+    message = fold(events)
+    assert (message["stop_reason"], [b["input"] for b in message["content"]]) == ("max_tokens", [{"b": 1}])
+    assert [e["type"] for e in events][-3:] == ["content_block_stop", "message_delta", "message_stop"]
+
+
+def test_derived_values_can_be_overridden_with_empty_ones():
+    made = blocks(
+        {"thinking": {"thinking": "a", "signature": ""}},
+        {"text": {"text": "a", "citations": []}},
+        {"tool_use": {"name": "f", "caller": {}}},
+    )
+    assert (made[0]["signature"], made[1]["citations"], made[2]["caller"]) == ("", [], {})
+
+
+def test_defaults_are_filled_in_key_by_key():
+    scenario = {
+        "usage": {"input_tokens": 5}, "headers": {"a": "b"}, "stream": {"chunk": "char"},
+        "turns": [{"reply": "a", "usage": {"output_tokens": 77}, "headers": {"c": "d"}}],
+    }  # fmt: skip
+    handled = post(engine(scenario), request())
+    usage = json.loads(handled.reply.body)["usage"]
+    assert (usage["input_tokens"], usage["output_tokens"]) == (5, 77)
+    assert (handled.reply.head.headers["a"], handled.reply.head.headers["c"]) == ("b", "d")
+
+
 def test_a_tool_call_that_does_not_fit_at_all_is_not_made():
     message = answer(
         {"reply": [{"text": "a"}, {"tool_use": {"name": "f", "input": {"a": "word " * 50}}}]}, request(max_tokens=6)
@@ -354,6 +387,24 @@ def test_verbatim_events_are_served_as_they_stand():
     )
 
 
+def test_verbatim_events_written_as_text_fold_too():
+    events = [{"event": "message_start", "data": json.dumps(EVENTS[0]["data"])}, EVENTS[4]]
+    assert answer({"events": events}) == {"id": "m", "content": [], "usage": {}}
+    handled = post(engine({"events": [{"event": "x", "data": "no json"}]}), request())
+    assert handled.reply.head.status == 400
+
+
+def test_an_open_input_that_is_no_json_is_told():
+    events = [
+        {"type": "message_start", "message": {"id": "m", "usage": {}}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "input": {}}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": "}}"}},
+        {"type": "message_delta", "delta": {"stop_reason": "max_tokens"}, "usage": {}},
+        {"type": "message_stop"},
+    ]
+    assert post(engine({"events": events}), request()).reply.head.status == 400
+
+
 def test_verbatim_events_fold_for_a_plain_request_or_say_why_not():
     assert answer({"events": [EVENTS[0], EVENTS[4]]}) == {"id": "m", "content": [], "usage": {}}
     handled = post(engine({"events": EVENTS}), request())
@@ -373,6 +424,8 @@ ERRORS = [
     ("request_too_large", 413, "request_too_large", "Request exceeds the maximum size", {}),
     ({"type": "rate_limit", "retry_after": 2, "message": "Slow, {{ prompt }}"}, 429, "rate_limit_error", "Slow, Hello", {"retry-after": "2"}),
     ({"type": "timeout", "retry_after": 0.5}, 504, "timeout_error", "Request timed out", {"retry-after": "0.5"}),
+    ({"type": "rate_limit", "retry_after": 1234567, "status": 400}, 400, "rate_limit_error", None, {"retry-after": "1234567", "x-should-retry": "false"}),
+    ("conflict", 409, "conflict_error", None, {"x-should-retry": "false"}),
     ({"type": "new_error", "status": 418, "message": "m"}, 418, "new_error", "m", {}),
     ({"type": "api", "status": 503, "headers": {"x": "y"}}, 503, "api_error", "Internal server error", {"x": "y"}),
 ]  # fmt: skip
@@ -385,7 +438,7 @@ def test_errors(error, status, kind, message, headers, streamed):
     handled = post(engine({"error": error}), request(stream=streamed))
     body = json.loads(handled.reply.body)
     assert handled.reply.head.status == status
-    assert body["error"] == {"type": kind, "message": message}
+    assert body["error"] == {"type": kind, "message": message or body["error"]["message"]}
     assert body["request_id"] == handled.reply.head.headers["request-id"]
     assert handled.reply.head.headers["content-type"] == "application/json"
     assert headers.items() <= handled.reply.head.headers.items()

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mockserver.reply.faking import faker
-from mockserver.reply.samples import Sampler
+from mockserver.reply.samples import SampleError, make_sample
 
 CHECKER = Draft202012Validator.FORMAT_CHECKER
 
 
 def sample(schema, seed=0):
-    return Sampler(schema, faker(random.Random(seed)), random.Random(seed)).value()
+    return make_sample(schema, faker(random.Random(seed)), random.Random(seed))
 
 
 def satisfies(value, schema):
@@ -73,6 +73,16 @@ SCHEMAS = [
     {"properties": {"a": {"type": "string"}}},
     {"items": {"type": "integer"}},
     {"minimum": 4},
+    {"allOf": [{"type": "integer", "minimum": 5}, {"minimum": 3, "maximum": 6}]},
+    {"type": "number", "multipleOf": 0.1},
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 0.005},
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.001},
+    {"type": "integer", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1.5},
+    {"type": "string", "format": "email", "maxLength": 8},
+    {"type": "array", "items": {"type": "integer"}, "contains": {"const": 5}},
+    {"enum": [1, 5, 9], "minimum": 4},
+    {"$ref": "#/$defs/a%20b", "$defs": {"a b": {"type": "integer"}}},
+    {"type": "object", "properties": {c: {"$ref": "#"} for c in "abcdefghijkl"}},
     {},
     True,
 ]  # fmt: skip
@@ -97,7 +107,22 @@ def test_names_of_properties_give_likely_texts():
     assert "@" in made["email"]
 
 
+REFUSED = [
+    {"type": "object", "properties": 5}, {"type": "object", "required": 5}, {"enum": 5}, {"anyOf": 5}, {"allOf": 5},
+    {"type": "integer", "minimum": "x"}, {"type": "string", "minLength": "x"}, {"type": "array", "prefixItems": 5},
+    {"type": "array", "minItems": 10**8}, {"type": "string", "minLength": 10**8}, {"type": "object", "minProperties": 10**8},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", REFUSED, ids=str)
+def test_what_is_no_schema_or_asks_for_too_much_is_told(schema):
+    with pytest.raises(SampleError, match="no value can be made for this JSON Schema"):
+        sample(schema)
+
+
 ODD = [
+    {"allOf": [{"$ref": "#"}]}, {"type": {}}, {"type": "number", "multipleOf": 1e-320},
+    {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True, "minItems": 900},
     {"$ref": "#/nowhere"}, {"$ref": "http://elsewhere/x"}, {"$ref": "#", "a": 1}, {"type": "nope"}, {"type": "string", "pattern": "("}, {"enum": []},
     {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}, {"type": "string", "pattern": "(?<=a)b"}, 5, None,
 ]  # fmt: skip

@@ -105,10 +105,47 @@ def test_json_positions_are_found_when_they_are_needed():
 
 
 def test_json_that_yaml_reads_otherwise_is_still_told():
-    text = '{"a": "\\ud83d\\ude00\\/", "a": 2}'
+    text = '{"a": "\\ud83d\\ude00\\/", "b": 2}'
     document = read_json(text)
     locate_json(text, document)
     assert document.position(("a",))[0] == 1
+
+
+TWICE = [
+    ('{"a": 1,\n "a": 2}', "the key 'a' stands twice; it is already in line 1", (2, 2)),
+    ('{"x": [{"b": 1, "b": 2}]}', "the key 'b' stands twice; it is already in line 1", (1, 17)),
+    ('{"a": "\\ud83d\\ude00", "a": 2}', "the key 'a' stands twice", (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "position"), TWICE)
+def test_a_json_key_stands_once(text, words, position):
+    with pytest.raises(DocumentError) as error:
+        read_json(text)
+    assert (str(error.value), error.value.position) == (words, position)
+
+
+def test_a_text_that_would_exhaust_the_reader_is_refused():
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9))
+    for text, words in (
+        ("[" * 100_000, "nested more than"),
+        (bomb, "aliases count each time"),
+        ('{"a":' * 3000, "not JSON"),
+    ):
+        with pytest.raises(DocumentError, match=words):
+            list(read_yaml(text)) if text[0] != "{" else read_json(text)
+
+
+def test_numbers_beyond_json_are_text():
+    assert read(f"a: {'9' * 5000}\nb: 1e999\nc: 99999999999999999999") == [
+        {"a": "9" * 5000, "b": "1e999", "c": 99999999999999999999}
+    ]
+
+
+@pytest.mark.parametrize("text", ["reply: [\n", "reply: 'abc\n", "reply: [\n\n\n", "a: |\n\tb"])
+def test_an_unfinished_text_is_told(text):
+    with pytest.raises(DocumentError):
+        read(text)
 
 
 json_values = st.recursive(

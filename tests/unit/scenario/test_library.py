@@ -1,6 +1,7 @@
 """The scenarios of a running server: order, code beside files, reading again."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,48 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_text", refuse)
     with pytest.raises(ScenarioError, match=r"a.yaml: Permission denied"):
         Library([tmp_path])
+
+
+def test_a_second_edit_within_one_step_of_the_file_system_s_time_is_seen(tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_text("reply: one")
+    library = Library([tmp_path])
+    status = file.stat()
+    for text in ("two", "six"):
+        file.write_text(f"reply: {text}")
+        os.utime(file, ns=(status.st_mtime_ns, status.st_mtime_ns))
+        library.refresh()
+        assert library.scripts[0].steps[0].spec.reply == text
+
+
+def test_whatever_a_file_does_a_running_server_goes_on(tmp_path, monkeypatch, caplog):
+    file = tmp_path / "a.yaml"
+    file.write_text("reply: one")
+    library = Library([tmp_path])
+
+    def fail(_):
+        raise MemoryError("too much")
+
+    monkeypatch.setattr("mockserver.scenario.loading.load", fail)
+    edit(file, "reply: two")
+    library.refresh()
+    assert library.scripts[0].steps[0].spec.reply == "one"
+    assert "not reloaded, the old scenarios stay: the files cannot be read: MemoryError: too much" in caplog.text
+
+
+def test_threads_may_add_at_once():
+    library = Library()
+
+    def add(n):
+        for i in range(20):
+            library.add({"match": {"user": f"{n}-{i}"}, "reply": "a"})
+
+    threads = [threading.Thread(target=add, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(library.scripts) == len(set(names(library))) == 120
 
 
 def test_code_survives_a_reload(tmp_path):

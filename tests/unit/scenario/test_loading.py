@@ -144,6 +144,15 @@ ERRORS = {
     "a thinking that is none": ("match: {thinking: enable}\nreply: a", ["a.yaml:1:19: match.thinking: expected 'enabled', 'adaptive', "]),
     "a tool_choice that is none": ("match: {tool_choice: anyy}\nreply: a", ["a.yaml:1:22: match.tool_choice: expected 'auto', 'any', 'tool' or 'none'"]),
     "nothing to choose from": ("match: {any_of: [], model: []}\nreply: a", ["a.yaml:1:17: match.any_of: the list is empty", "a.yaml:1:28: match.model: the list is empty"]),
+    "a key that does nothing beside a message": (
+        "message: {content: []}\nstop_reason: refusal", ["a.yaml:2:1: stop_reason: 'stop_reason' changes nothing beside 'message'; remove it"],
+    ),
+    "a key that does nothing beside an error": ("turns: [{error: api, usage: {}}]", ["a.yaml:1:22: turns[0].usage: 'usage' changes nothing beside 'error'; remove it"]),
+    "a block's type that is none": ("message: {content: [{type: {a: 1}}]}", ["a.yaml:1:11: message.content: a message needs 'content': a list of blocks"]),
+    "citations that are none": ("message: {content: [{type: text, text: a, citations: b}]}", ["a.yaml:1:11: message.content: block 0 (text): 'citations' must be a list"]),
+    "usage that is none": ("message: {content: [], usage: 5}", ["a.yaml:1:24: message.usage: 'usage' must be a map"]),
+    "an event with an empty name": ("events: [{event: '', data: {a: 1}}]", ["a.yaml:1:18: events[0].event: the text is empty"]),
+    "an event's name with a line break": ('events: [{event: "a\\nb", data: x}]', ["a.yaml:1:18: events[0].event: "]),
     "no events": ("events: []", ["a.yaml:1:9: events: the list is empty"]),
     "an empty name": ("name: ''\nreply: a", ["a.yaml:1:7: name: the text is empty"]),
     "two undefined names": ("reply: '{{ cty }} {{ vars.x }}'", ["a.yaml:1:8: reply[0].text: 'cty' is undefined; valid here: attempt, fake, headers, match, now, prompt, request, tool_result, turn, vars 'vars.x' is undefined; this scenario has no vars"]),
@@ -265,6 +274,32 @@ def test_settings_and_empty_endpoints_are_told(tmp_path):
     ]
     (problem,) = load([tmp_path / "mockserver.yaml"]).problems
     assert problem.message == "these are settings, no scenario; name the folder they are in"
+
+
+def test_settings_below_the_folder_are_an_error(tmp_path):
+    write(tmp_path, {"a.yaml": "reply: a", "sub/mockserver.yaml": "seed: 1"})
+    assert [p.message for p in load([tmp_path]).problems] == [
+        "settings are read from the folder that is named; move them there"
+    ]
+
+
+def test_a_link_that_leads_in_a_circle_is_not_followed(tmp_path):
+    write(tmp_path, {"real/a.yaml": "reply: a", "b.yaml": "match: {user: b}\nreply: b"})
+    (tmp_path / "real" / "loop").symlink_to(tmp_path)
+    other = tmp_path.parent / f"{tmp_path.name}-other"
+    write(other, {"c.yaml": "match: {user: c}\nreply: c"})
+    (tmp_path / "linked").symlink_to(other)
+    loaded = load([tmp_path])
+    assert (sorted(s.name for s in loaded.scripts), loaded.problems) == (["b", "linked/c", "real/a"], [])
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_deep_nesting_is_told(tmp_path, name):
+    write(
+        tmp_path, {name: '{"reply": [{"tool_use": {"name": "f", "input": ' + '{"a":' * 900 + "1" + "}" * 900 + "}}]}"}
+    )
+    (problem,) = load([tmp_path]).problems
+    assert "nested" in problem.message
 
 
 def test_a_file_that_is_named_twice_is_read_once(tmp_path):

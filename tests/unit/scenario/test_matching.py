@@ -163,6 +163,26 @@ def test_one_tool_result_must_satisfy_all_conditions():
     assert differences({"tool_result": {"tool": "f", "equals": "y"}}, body)[0] != []
 
 
+def test_groups_come_from_the_tool_result_that_holds():
+    body = request(
+        "a",
+        assistant([tool_use("w", "t1"), tool_use("z", "t2")]),
+        user([tool_result("20", "t1"), tool_result("99", "t2")]),
+    )
+    for tool, expected in (("w", "20"), ("z", "99")):
+        assert differences({"tool_result": {"tool": tool, "regex": r"(?P<t>\d+)"}}, body) == ([], {"t": expected})
+
+
+def test_a_key_in_a_header_is_never_quoted():
+    (words,) = differences({"headers": {"x-api-key": "foo"}}, headers={"x-api-key": "my-secret"})[0]
+    assert words == "headers.x-api-key: want contains 'foo' (any case), got ***"
+
+
+@pytest.mark.parametrize("match", [{"body": {"regex": "("}}, {"headers": {"regex": "("}}, {"body": {"contains": "x"}}])
+def test_a_path_or_header_may_be_called_like_an_operator(match):
+    assert named_groups(Match.model_validate(match)) == set()
+
+
 def test_named_groups_of_every_regex():
     match = {
         "user": {"regex": r"in (?P<city>\w+)(?P<rest>!)?"},

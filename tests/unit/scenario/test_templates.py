@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mockserver.scenario import templates
 from mockserver.scenario.templates import TemplateError, compile_value
 
 MEMBERS = {"match": {"city"}, "vars": set()}
@@ -15,6 +16,8 @@ CONTEXT = {
     "request": {"a": [1], "items": "a", "nested": {"b": 1}},
     "prompt": "p",
     "now": NOW,
+    "vars": {},
+    "dec": Decimal("1.5"),
 }
 
 VALUES = [
@@ -33,17 +36,30 @@ VALUES = [
         {"input": {"t": "{{ now }}", "s": "{{ (1, now) }}"}},
         {"input": {"t": "2026-01-02T00:00:00+00:00", "s": [1, "2026-01-02T00:00:00+00:00"]}},
     ),
+    (
+        {"input": {"r": "{{ range(2) }}", "m": "{{ [1, 2] | map('string') }}", "d": "{{ dec }}"}},
+        {"input": {"r": [0, 1], "m": ["1", "2"], "d": "1.5"}},
+    ),
+    ("{{ vars.x | default('d') }}{{ match.y is defined }}{{ vars.items() | length }}", "dFalse0"),
     ("{% raw %}{{ x }}{% endraw %} {{ turn }}", "{{ x }} 2"),
     ("{% set x = turn %}{{ x }}\n", "2\n"),
 ]
 
 
 @pytest.mark.parametrize(("value", "rendered"), VALUES)
-def test_rendering(value, rendered):
+def test_rendering(value, rendered, monkeypatch):
     """A rendered value is never rendered again; below `input`, a lone expression keeps its type."""
+    monkeypatch.setattr(templates, "NAMES", templates.NAMES | {"dec"})
     render = compile_value(value, MEMBERS)
     assert render is not None
     assert render(CONTEXT) == rendered
+
+
+def test_a_value_that_json_does_not_know_is_told():
+    render = compile_value({"input": {"x": "{{ now.tzinfo }}"}}, MEMBERS)
+    assert render is not None
+    with pytest.raises(TemplateError, match="timezone is no value that JSON knows"):
+        render(CONTEXT)
 
 
 def test_what_is_no_template_needs_no_rendering():
@@ -59,6 +75,8 @@ def test_rendering_leaves_the_author_s_value_as_it_is():
 
 
 LOAD_ERRORS = [
+    ("{{ [1, 2] | random }}", "not a template: No filter named 'random'"),
+    ("{{ lipsum() }}", "'lipsum' is undefined"),
     ("{{ tern }}", "'tern' is undefined; did you mean 'turn'?"),
     ("{{ match.town }}", "'match.town' is undefined; valid here: city"),
     ("{{ vars.x }}", "'vars.x' is undefined; this scenario has no vars"),
@@ -82,6 +100,7 @@ RENDER_ERRORS = [
     ("{{ tool_result }}", "'tool_result' is undefined"),
     ("{{ range(999999999) }}", "Range too big"),
     ("{{ request.keys }}", "keys is a function; call it with"),
+    ("{% set _ = request.a.append(2) %}", "unsafe"),
 ]
 
 

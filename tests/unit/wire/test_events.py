@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.reply.pacing import cut_json, cut_text
+from mockserver.reply.chunking import cut_json, cut_text
 from mockserver.wire.events import PING, FoldError, fold, framed, split, whole
 
 USAGE = {

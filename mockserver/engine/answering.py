@@ -8,29 +8,30 @@ from pydantic import ValidationError
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
-from mockserver.reply.render import Answer, Asked, render
+from mockserver.reply.render import Answer, render
 from mockserver.reply.steps import Reply
 from mockserver.scenario.answers import wrong_header
 from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
 from mockserver.scenario.problems import problems_of
-from mockserver.scenario.scripts import Step
+from mockserver.scenario.schema import Event
+from mockserver.scenario.scripts import PreparedTurn
 from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
 from mockserver.scenario.texts import Groups
-from mockserver.wire.encoding import JsonObject
+from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.errors import ApiError
-from mockserver.wire.events import FoldError, fold
+from mockserver.wire.events import fold
 from mockserver.wire.headers import redact
 
 
 def answer(asking: Asking, chosen: Chosen) -> Reply:
     """Return the plan of the chosen scenario's answer; raises `ApiError` where it refuses."""
-    return _Scripted(asking, chosen).reply()
+    return _Answering(asking, chosen).reply()
 
 
-class _Scripted:
+class _Answering:
     """The answer of one chosen scenario to one request."""
 
     def __init__(self, asking: Asking, chosen: Chosen) -> None:
@@ -56,7 +57,7 @@ class _Scripted:
         source = f" ({self.script.source})" if self.script.source else ""
         return f"scenario {self.script.name!r}{source}, turn {self.turn}"
 
-    def _step(self) -> Step:
+    def _step(self) -> PreparedTurn:
         index = self.script.step_index(self.turn)
         if index is None:
             count = len(self.script.steps)
@@ -70,7 +71,7 @@ class _Scripted:
     def _context(self) -> dict[str, Any]:
         return self.asking.context(self.script, self.turn, self.attempt, self.groups)
 
-    def _expect(self, step: Step) -> None:
+    def _expect(self, step: PreparedTurn) -> None:
         if step.expect is None:
             return
         matcher = step.expects or self._rendered_match(step.expect.given(self._context))
@@ -94,11 +95,11 @@ class _Scripted:
             reasons = "; ".join(map(str, problems_of(error, Document(rendered), "")))
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: expect, rendered: {reasons}")
 
-    def _error(self, step: Step) -> Reply:
+    def _error(self, step: PreparedTurn) -> Reply:
         assert step.error is not None
         spec = step.error.given(self._context)
         retry_after = spec.get("retry_after")
-        more = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+        more = {} if retry_after is None else {"retry-after": _seconds(retry_after)}
         error = ApiError(
             spec["type"], spec.get("message"), status=spec.get("status"), headers=more, details=spec.get("details")
         )
@@ -106,38 +107,42 @@ class _Scripted:
         self.asking.exchange.reason = redact(error.message)
         return plan.failed(error, self.asking.envelope)
 
-    def _reply(self, step: Step) -> Reply:
+    def _reply(self, step: PreparedTurn) -> Reply:
         assert step.reply is not None
         entries = step.reply.given(self._context)
-        answer = render(entries, step.spec, Asked(self.asking.conversation, self.asking.source))
+        answer = render(entries, step.spec, self.asking.conversation, self.asking.source)
         return deliver(self.asking, answer, self._chunk(step))
 
-    def _message(self, step: Step) -> Reply:
+    def _message(self, step: PreparedTurn) -> Reply:
         assert step.spec.message is not None
         return deliver(self.asking, Answer(step.spec.message, {}), self._chunk(step))
 
-    def _events(self, step: Step) -> Reply:
+    def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
         if self.asking.conversation.streams:
             return plan.verbatim(events, self.asking.envelope)
-        return plan.plain(self._folded([event.data for event in events]), self.asking.envelope)
+        return plan.plain(self._folded(events), self.asking.envelope)
 
-    def _folded(self, events: list[Any]) -> JsonObject:
+    def _folded(self, events: list[Event]) -> JsonObject:
         try:
-            return fold(events)
-        except FoldError as error:
+            return fold(decode(event.data) if isinstance(event.data, str) else event.data for event in events)
+        except ValueError as error:
             why = f"{self._where}: the request asks for no stream, and these events make no message: {error}"
             refuse(self.asking, "unexpected", "invalid_request_error", why)
 
     @staticmethod
-    def _chunk(step: Step) -> str | int:
+    def _chunk(step: PreparedTurn) -> str | int:
         return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
 
 
-_OUTCOMES: Final[dict[str, Callable[[_Scripted, Step], Reply]]] = {
-    "error": _Scripted._error,
-    "reply": _Scripted._reply,
-    "message": _Scripted._message,
-    "events": _Scripted._events,
+def _seconds(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
+
+
+_OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
+    "error": _Answering._error,
+    "reply": _Answering._reply,
+    "message": _Answering._message,
+    "events": _Answering._events,
 }
 """Key of a turn -> what answers."""

@@ -1,0 +1,60 @@
+"""Have the files of some paths changed? Not here: reading them (`loading`).
+
+A file's time and size tell, but for a moment after it was written: file systems keep times in steps of some
+milliseconds, so a second edit may leave time and size as they are. The bytes of such a young file are compared, too.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from mockserver.scenario.loading import scenario_files
+
+YOUNG_NS = 100_000_000
+"""How long after it was written a file is young, in nanoseconds."""
+
+_State = tuple[int, int, int]
+
+
+class Watch:
+    """The files of some paths, as they were at the last look."""
+
+    def __init__(self, paths: Iterable[str | Path]) -> None:
+        self._paths = tuple(paths)
+        self._states: dict[str, _State] = {}
+        self._young: dict[str, bytes] = {}
+        self.took = 0.0
+        """How long the last look took, in seconds."""
+        self.changed()
+
+    def changed(self) -> bool:
+        """Whether a file came, went, or has other bytes than at the last look."""
+        started = time.perf_counter()
+        states = self._look()
+        now = time.time_ns()
+        young = {file for file, (written, _, _) in states.items() if now - written < YOUNG_NS}
+        # One that was young at the last look may have been written once more before it came of age.
+        digests = {file: _digest(file) for file in young | (self._young.keys() & states.keys())}
+        same = states == self._states and all(digests[file] == known for file, known in self._young.items())
+        self._states, self._young = states, {file: digests[file] for file in young}
+        self.took = time.perf_counter() - started
+        return not same
+
+    def _look(self) -> dict[str, _State]:
+        states: dict[str, _State] = {}
+        for _, file in scenario_files(self._paths, []):
+            try:
+                status = os.stat(file)  # noqa: PTH116 - half the time of Path.stat, before every request
+            except OSError:  # it went away between listing and looking
+                continue
+            states[str(file)] = (status.st_mtime_ns, status.st_size, status.st_ino)
+        return states
+
+
+def _digest(file: str) -> bytes:
+    try:
+        return hashlib.blake2b(Path(file).read_bytes(), digest_size=16).digest()
+    except OSError:
+        return b""
