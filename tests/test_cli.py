@@ -193,6 +193,22 @@ def test_a_signal_ends_open_streams(tmp_path):
     assert "Traceback" not in err
 
 
+def test_what_is_no_http_is_told_in_a_line():
+    with Served() as server:
+        host, port = server.url.removeprefix("http://").split(":")
+        for raw in (
+            b"\x16\x03\x01\x02\x00\x01\x00\x01",
+            b"nonsense\r\n\r\n",
+            b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n",
+        ):
+            with socket.create_connection((host, int(port))) as sock:
+                sock.sendall(raw)
+                assert b" 400 " in sock.recv(1000)
+        _, _, err = server.end(signal.SIGTERM)
+    assert "Traceback" not in err
+    assert "what came is no HTTP and got a 400: " in err
+
+
 def test_a_taken_port_says_what_to_do():
     with Served() as server:
         port = server.url.rsplit(":", 1)[1]

@@ -7,6 +7,7 @@ milliseconds, so a second edit may leave time and size as they are. The bytes of
 import hashlib
 import os
 import time
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,9 +26,13 @@ class Watch:
         self._paths = tuple(paths)
         self._states: dict[str, _State] = {}
         self._young: dict[str, bytes] = {}
-        self.took = 0.0
-        """How long the last look took, in seconds."""
+        self._durations: deque[float] = deque(maxlen=8)
         self.changed()
+
+    @property
+    def took(self) -> float:
+        """How long a look takes, in seconds: the least of the last ones, since others may have been interrupted."""
+        return min(self._durations)
 
     def changed(self) -> bool:
         """Whether a file came, went, or has other bytes than at the last look."""
@@ -39,7 +44,7 @@ class Watch:
         digests = {file: _digest(file) for file in young | (self._young.keys() & states.keys())}
         same = states == self._states and all(digests[file] == known for file, known in self._young.items())
         self._states, self._young = states, {file: digests[file] for file in young}
-        self.took = time.perf_counter() - started
+        self._durations.append(time.perf_counter() - started)
         return not same
 
     def _look(self) -> dict[str, _State]:

@@ -16,7 +16,7 @@ from mockserver import settings as settings_of
 from mockserver.engine import Engine
 from mockserver.reply.steps import Reply
 from mockserver.scenario.library import Library
-from mockserver.serving.lines import line
+from mockserver.serving.lines import line, printable
 from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_BODY
@@ -29,7 +29,7 @@ ENGINE: Final = web.AppKey("engine", Engine)
 _PLANNED: Final = web.ResponseKey("planned", frozenset[str])
 """Where a response keeps the names of its planned headers."""
 
-_CHEAP: Final = 0.001
+_CHEAP: Final = 0.005
 """Looking for changed files is done for every request where it takes less than this, in seconds."""
 
 _BACK_OFF: Final = 5.0
@@ -134,7 +134,13 @@ class _Shell:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
-        incoming = await _read(request)
+        try:
+            incoming = await _read(request)
+        except ConnectionError:
+            log.info(
+                "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
+            )
+            return web.Response(status=400)  # which nobody gets
         self._refresh()
         handled = self._engine.handle(incoming)
         response = _response(handled.reply)

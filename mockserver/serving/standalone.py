@@ -13,6 +13,7 @@ from typing import Any
 import mockserver
 from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
+from mockserver.serving.lines import printable
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.server import API_KEY, listening
 from mockserver.settings import FLAGS
@@ -101,8 +102,20 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+class _OneLine(logging.Handler):
+    """Tells in a line of ours what aiohttp tells with a traceback: a request that is no HTTP."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        words = " ".join(str(error or record.getMessage()).split())
+        log.warning("%s", printable(f"what came is no HTTP and got a 400: {words[:200]}"))
+
+
 def _set_up_log(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Redacting("%(asctime)s %(message)s", "%H:%M:%S"))
     log.addHandler(handler)
     log.setLevel(level.upper())
+    parser = logging.getLogger("aiohttp.server")
+    parser.addHandler(_OneLine())
+    parser.propagate = False

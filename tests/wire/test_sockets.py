@@ -279,6 +279,16 @@ def test_what_is_no_http_gets_a_400_and_no_traceback(server, caplog):
     assert "Traceback" not in caplog.text
 
 
+def test_a_client_that_leaves_before_its_request_is_whole_is_no_error(server, caplog):
+    caplog.set_level("INFO")
+    seen = len(server.exchanges())
+    with connect(server) as sock:
+        sock.sendall(post(request("hello"))[:-20])
+    exchange(server, post(request("hello")))
+    assert len(server.exchanges()) == seen + 1
+    assert "Traceback" not in caplog.text
+
+
 def wait_for(condition):
     deadline = time.monotonic() + 10
     while not condition():
