@@ -3,6 +3,7 @@
 from typing import Final
 
 from mockserver.state.journal import Exchange, Verdict
+from mockserver.wire.headers import redact
 
 _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}",
@@ -31,7 +32,7 @@ def line(exchange: Exchange, seconds: float) -> str:
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
     ]
-    return printable(" ".join(part for part in parts if part))
+    return printable(redact(" ".join(part for part in parts if part)))
 
 
 def printable(text: str) -> str:
