@@ -34,10 +34,16 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
     While the test runs, the environment points SDKs at it. A request that no scenario answers, an `expect` that
     does not hold, and a bug of the server fail the test.
     """
-    from mockserver.serving.server import MockServer  # noqa: PLC0415 - see the module's docstring
+    from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415 - see the module's docstring
+    from mockserver.serving.server import MockServer  # noqa: PLC0415
+    from mockserver.settings import SettingsError  # noqa: PLC0415
 
     paths, settings = _marked(request.node)
-    with MockServer(*paths, **settings) as server, pytest.MonkeyPatch.context() as patch:
+    try:
+        server = MockServer(*paths, **settings)
+    except (ScenarioError, SettingsError) as error:
+        pytest.fail(f"{_FIXTURE}: {error}", pytrace=False)
+    with server, pytest.MonkeyPatch.context() as patch:
         _point_at(server, patch)
         yield server
     _fail_for(server, request.node)
@@ -59,7 +65,7 @@ def _found(item: pytest.Item, name: str) -> Path:
         if candidate.exists():
             return candidate
     tried = " nor ".join(map(str, candidates))
-    raise pytest.UsageError(f"@pytest.mark.scenario({name!r}): there is neither {tried}")
+    pytest.fail(f"@pytest.mark.scenario({name!r}): there is neither {tried}", pytrace=False)
 
 
 def _point_at(server: "MockServer", patch: pytest.MonkeyPatch) -> None:
@@ -105,7 +111,7 @@ def _fail_for(server: "MockServer", item: pytest.Item) -> None:
 
 def _story(exchanges: "list[Exchange]") -> str:
     """Return a line for each exchange: what was asked and what became of it; equal ones are one line."""
-    from mockserver.serving.lines import printable  # noqa: PLC0415 - see the module's docstring
+    from mockserver.wire.telling import printable  # noqa: PLC0415 - see the module's docstring
 
     lines = Counter(printable(_told(exchange)) for exchange in exchanges)
     return "\n".join(f"{line}{f' ({n} times)' if n > 1 else ''}" for line, n in lines.items()) or "no request came"

@@ -23,7 +23,7 @@ from mockserver.scenario.texts import Groups
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.events import fold
-from mockserver.wire.headers import redact
+from mockserver.wire.telling import redact
 
 
 def answer(asking: Asking, chosen: Chosen) -> Reply:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.reply.identifiers import Source
+from mockserver.reply.made_up import fake
 from mockserver.reply.plan import Envelope
 from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
@@ -99,9 +100,7 @@ class _Fake:
 
     @cached_property
     def _faker(self) -> Any:
-        from mockserver.reply.faking import faker  # noqa: PLC0415 - Faker takes 150 ms to import
-
-        return faker(self._source.random("template"), self._now)
+        return fake(self._source.random("template"), self._now)
 
     def __getattr__(self, name: str) -> Any:
         try:

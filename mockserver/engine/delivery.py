@@ -8,7 +8,7 @@ from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.state.journal import Verdict
 from mockserver.wire.errors import own_refusal
-from mockserver.wire.headers import redact
+from mockserver.wire.telling import redact
 
 DEFAULT_CHUNK: Final = "token"
 

@@ -25,7 +25,8 @@ from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import judge
 from mockserver.wire.errors import ApiError, own_refusal
-from mockserver.wire.headers import redact, redact_headers
+from mockserver.wire.headers import redact_headers
+from mockserver.wire.telling import redact
 
 SESSION_PREFIX: Final = "/_s/"
 SESSION_HEADER: Final = "x-mock-session"

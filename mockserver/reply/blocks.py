@@ -10,10 +10,10 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from mockserver.reply.identifiers import Source, sign
+from mockserver.reply.made_up import sample
 from mockserver.wire.content import ID_PREFIX, in_order, is_result
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.errors import own_refusal
 
 
 @dataclass(slots=True)
@@ -157,15 +157,3 @@ def make_input(name: str, making: Making) -> JsonObject:
         return dict(_TYPED_INPUTS.get(name, {}))
     made = sample(tool["input_schema"], making.source, f"input{making.index}")
     return made if isinstance(made, dict) else {}
-
-
-def sample(schema: Any, source: Source, topic: str) -> Any:
-    """Return a value that satisfies a JSON Schema; refuses a request whose schema is none."""
-    # Faker takes 150 ms to import; a server whose files fake nothing never does.
-    from mockserver.reply.faking import faker  # noqa: PLC0415
-    from mockserver.reply.samples import SampleError, make_sample  # noqa: PLC0415
-
-    try:
-        return make_sample(schema, faker(source.random(topic)), source.random(f"{topic}/choice"))
-    except SampleError as error:
-        raise own_refusal("invalid_request_error", str(error)) from None

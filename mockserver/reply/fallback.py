@@ -3,8 +3,9 @@
 A forced tool is called with an input that satisfies its schema; structured output is JSON that satisfies its own.
 """
 
-from mockserver.reply.blocks import Content, Making, make_input, sample
+from mockserver.reply.blocks import Content, Making, make_input
 from mockserver.reply.identifiers import Source
+from mockserver.reply.made_up import fake, sample
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
 
@@ -16,9 +17,7 @@ def fallback_entries(conversation: Conversation, source: Source) -> tuple[list[J
         return [{"tool_use": {"name": name, "input": make_input(name, making)}}], True
     if conversation.output_schema is not None:
         return [{"text": encode(sample(conversation.output_schema, source, "output")).decode()}], True
-    from mockserver.reply.faking import faker  # noqa: PLC0415 - see reply.blocks.sample
-
-    return [{"text": faker(source.random("fallback")).paragraph(nb_sentences=3)}], False
+    return [{"text": fake(source.random("fallback")).paragraph(nb_sentences=3)}], False
 
 
 def _forced_tool(conversation: Conversation, source: Source) -> str | None:

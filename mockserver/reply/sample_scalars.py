@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from math import ceil, floor, inf
+from re import _parser  # the generator reads patterns with the same parser
 from typing import Any, Final
 
 import rstr
@@ -68,19 +69,50 @@ def make_string(schema: JsonObject, name: str, fake: Faker, chance: random.Rando
         return _SHORT_EMAIL if schema["format"] == "email" and len(made) > high else made
     named = _NAMED.get(name.lower())
     text = named(fake) if named else " ".join(fake.words(2))
-    while len(text) < low:
-        text += f" {fake.word()}"
+    if len(text) < low:
+        text += f" {fake.word()}" * low
+        return text[: max(low, min(high, low + 8))]
     return text[:high]
 
 
 def _matching(pattern: str, low: int, high: int, chance: random.Random) -> str:
-    """Return a text that matches; an empty one where Python does not know the pattern."""
+    """Return a text that matches; an empty one where Python, or the generator, does not know the pattern."""
     try:
+        parsed = _parser.parse(pattern)
+        shortest, longest = parsed.getwidth()
+        if shortest > high or longest < low or _most(parsed) > _MAX_PATTERN:
+            raise _NoMatchError(f"no text of {low} to {high} characters is made for the pattern {pattern!r}")
         generator = rstr.Rstr(chance)
-        tries = (str(generator.xeger(pattern)) for _ in range(50))
+        tries = (str(generator.xeger(pattern)) for _ in range(20))
         return next((text for text in tries if low <= len(text) <= high), "")
-    except (re.error, ValueError, KeyError, NotImplementedError):
+    except (re.error, KeyError, NotImplementedError):
         return ""
+
+
+class _NoMatchError(ValueError):
+    """A pattern and a length that do not go together, or that are too much."""
+
+
+_MAX_PATTERN: Final = 20_000
+_MAX_REPEAT: Final = 100
+"""What the generator makes of `*` and `+` at most."""
+
+
+def _most(tokens: Any) -> int:
+    """Return the length of the longest text that the generator may make of a parsed pattern."""
+    total = 0
+    for operator, argument in tokens:
+        name = str(operator)
+        if name.endswith("_REPEAT"):
+            least, most, inner = argument
+            total += max(int(least), min(int(most), _MAX_REPEAT)) * _most(inner)
+        elif name == "SUBPATTERN":
+            total += _most(argument[-1])
+        elif name == "BRANCH":
+            total += max(map(_most, argument[1]), default=0)
+        else:
+            total += 1
+    return total
 
 
 def make_number(schema: JsonObject, chance: random.Random) -> int | float:
@@ -95,8 +127,12 @@ def make_number(schema: JsonObject, chance: random.Random) -> int | float:
     first, last = ceil(Decimal(str(low)) / size), floor(Decimal(str(high)) / size)
     values = (size * chance.randint(first, max(first, last)) for _ in range(50))
     # Of decimal fractions, take one that a validator that divides floats accepts, too.
-    value = next((v for v in values if (float(v) / float(step)).is_integer()), size * first)
+    value = next((v for v in values if (float(v) / float(step)).is_integer() and _fits(v, whole=whole)), size * first)
     return int(value) if value == int(value) else float(value)
+
+
+def _fits(value: Decimal, *, whole: bool) -> bool:
+    return not whole or value == int(value)
 
 
 def _inside(value: float, schema: JsonObject) -> bool:

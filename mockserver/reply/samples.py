@@ -22,6 +22,8 @@ MAX_VALUES: Final = 300
 """After so many values, too: a schema may refer to itself many times over."""
 
 MAX_ITEMS: Final = 1000
+MAX_REQUIRED: Final = 5000
+"""So many values, required or not, are made at most."""
 
 
 class SampleError(ValueError):
@@ -44,9 +46,13 @@ class _Sampler:
         self._fake = fake
         self._chance = chance
         self._made = 0
+        self._hops = 0
 
     def make(self, schema: Any, name: str, depth: int) -> Any:
         self._made += 1
+        self._hops = 0
+        if self._made > MAX_REQUIRED:
+            raise SampleError(f"it asks for more than {MAX_REQUIRED} values")
         if depth > 2 * MAX_DEPTH:  # it requires itself: nothing satisfies it
             return None
         schema = self._resolve(schema, depth)
@@ -65,13 +71,12 @@ class _Sampler:
     def _resolve(self, schema: Any, depth: int) -> JsonObject:
         """Return the schema with references followed, `allOf` merged and one option chosen."""
         found: Any = schema
-        for _ in range(20):  # a chain of references that is longer goes in a circle
-            if not isinstance(found, dict):
-                return {}
+        while isinstance(found, dict) and self._hops < _MAX_HOPS:
+            self._hops += 1
             if "$ref" in found:
                 found = _merge(self._look_up(found["$ref"]), {k: v for k, v in found.items() if k != "$ref"})
             elif found.get("allOf"):
-                found = self._merged(found)
+                found = self._merged(found, depth)
             elif options := [o for o in found.get("anyOf") or found.get("oneOf") or [] if isinstance(o, dict)]:
                 rest = {k: v for k, v in found.items() if k not in ("anyOf", "oneOf")}
                 found = _merge(rest, self._choose(options, depth))
@@ -85,11 +90,10 @@ class _Sampler:
             plain = [o for o in plain if o.get("type") not in ("object", "array") and "$ref" not in o] or options
         return self._chance.choice(plain)
 
-    def _merged(self, schema: JsonObject) -> JsonObject:
+    def _merged(self, schema: JsonObject, depth: int) -> JsonObject:
         merged = {k: v for k, v in schema.items() if k != "allOf"}
         for part in schema["allOf"]:
-            resolved = self._look_up(part["$ref"]) if isinstance(part, dict) and "$ref" in part else part
-            merged = _merge(merged, resolved if isinstance(resolved, dict) and "allOf" not in resolved else {})
+            merged = _merge(merged, self._resolve(part, depth))
         return merged
 
     def _look_up(self, reference: Any) -> JsonObject:
@@ -104,13 +108,17 @@ class _Sampler:
 
     def object(self, schema: JsonObject, _name: str, depth: int) -> JsonObject:
         properties = schema.get("properties") or {}
-        required = [str(k) for k in schema.get("required") or []]
+        required = schema.get("required") or []
+        if not isinstance(required, list):
+            raise SampleError("'required' must be a list")
         extra = schema.get("additionalProperties")
         made: JsonObject = {}
         for key in (*properties, *(k for k in required if k not in properties)):
             if key in required or not self._spent(depth):
                 made[key] = self.make(properties.get(key, extra), key, depth + 1)
         missing = _size(schema.get("minProperties")) - len(made)
+        if missing > 0 and extra is False:
+            raise SampleError("it asks for more properties than it allows")
         made |= {f"key_{i + 1}": self.make(extra, "", depth + 1) for i in range(missing)}
         limit = schema.get("maxProperties")
         optional = [k for k in made if k not in required]
@@ -137,7 +145,9 @@ class _Sampler:
         return made
 
     def string(self, schema: JsonObject, name: str, _depth: int) -> str:
-        return make_string(schema, name, self._fake, self._chance)
+        text = make_string(schema, name, self._fake, self._chance)
+        self._made += len(text) // 100
+        return text
 
     def number(self, schema: JsonObject, _name: str, _depth: int) -> int | float:
         return make_number(schema, self._chance)
@@ -179,13 +189,21 @@ def _merge(left: JsonObject, right: JsonObject) -> JsonObject:
         if key in _TIGHTEST:
             merged[key] = _TIGHTEST[key](left[key], right[key])
         elif key == "properties":
-            merged[key] = left[key] | right[key]
+            both = left[key].keys() & right[key].keys()
+            merged[key] = left[key] | right[key] | {k: _both(left[key][k], right[key][k]) for k in both}
         elif key == "required":
             merged[key] = [*left[key], *(name for name in right[key] if name not in left[key])]
         elif key == "enum":
             merged[key] = [value for value in left[key] if value in right[key]] or right[key]
     return merged
 
+
+def _both(left: Any, right: Any) -> Any:
+    return _merge(left, right) if isinstance(left, dict) and isinstance(right, dict) else right
+
+
+_MAX_HOPS: Final = 50
+"""A chain of references and alternatives that is longer goes in a circle."""
 
 _MAKERS: Final[dict[str, Callable[[_Sampler, JsonObject, str, int], Any]]] = {
     "object": _Sampler.object,

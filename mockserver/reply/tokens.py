@@ -78,7 +78,7 @@ def count_answer_block(block: JsonObject, model: object) -> float:
 
 
 def _count_block(block: JsonObject, model: object) -> float:
-    kind = block.get("type")
+    kind = str(block.get("type"))
     if kind in ("image", "document"):
         return IMAGE if kind == "image" else DOCUMENT
     if kind in ID_PREFIX:

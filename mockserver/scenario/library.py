@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mockserver.scenario.problems import Problem, ScenarioError, parse
+from mockserver.scenario.problems import EMPTY, Problem, ScenarioError, parse
 from mockserver.scenario.scripts import Script
 
 log = logging.getLogger("mockserver")
@@ -68,6 +68,9 @@ class Library:
             problems = self._load()
         except Exception as error:  # noqa: BLE001 - a file must not take a running server down
             problems = [Problem(f"the files cannot be read: {type(error).__name__}: {error}")]
+        if self._watch.young and any(problem.message == EMPTY for problem in problems):
+            self._watch.forget()  # an editor empties a file before it writes it; the next look will tell
+            return
         for problem in problems:
             log.error("not reloaded, the old scenarios stay: %s", problem)
         if problems:

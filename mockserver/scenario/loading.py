@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from mockserver.scenario.documents import locate_json, read_json, read_yaml
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.positions import Document, DocumentError, Path
-from mockserver.scenario.problems import Problem, placed, problems_of, validate
+from mockserver.scenario.problems import EMPTY, Problem, placed, problems_of, validate
 from mockserver.scenario.scripts import PreparationError, Script, prepare
 from mockserver.wire.content import KNOWN_TYPES
 
@@ -99,11 +99,12 @@ def _documents(file: FilePath, problems: list[Problem]) -> list[Document]:
         text = file.read_text(encoding="utf-8-sig")
         documents = [read_json(text)] if file.suffix == ".json" else list(read_yaml(text))
         if not documents:
-            problems.append(Problem("the file is empty; the shortest scenario is 'reply: Hello!'", str(file)))
+            problems.append(Problem(EMPTY, str(file), 1, 1))
     except DocumentError as error:
         problems.append(Problem(str(error), str(file), *error.position))
     except UnicodeDecodeError as error:
-        problems.append(Problem(f"not UTF-8 text (byte {error.start})", str(file)))
+        line = error.object.count(b"\n", 0, error.start) + 1
+        problems.append(Problem(f"not UTF-8 text (byte {error.start} of the file)", str(file), line, 1))
     except OSError as error:
         problems.append(Problem(error.strerror or str(error), str(file)))
     return documents
@@ -115,7 +116,7 @@ def _load_document(document: Document, name: str, file: str, problems: list[Prob
         line = document.position(())[0]
         return prepare(scenario, scenario.name or name, f"{file}:{line}")
     except RecursionError:
-        problems.append(Problem("nested too deeply", file))
+        problems.append(Problem("nested too deeply", file, *document.position(())))
         return None
     except (ValidationError, PreparationError, DocumentError) as error:
         if not document.values:

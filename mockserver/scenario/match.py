@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import warnings
 from typing import Annotated, Any, Literal
 
 import jmespath
@@ -30,9 +31,11 @@ class TextConditions(Part):
     def compiles(cls, value: str | None) -> str | None:
         """Refuse what is no regular expression."""
         try:
-            if value is not None:
-                re.compile(value)
-        except re.error as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # what will mean something else in a later Python
+                if value is not None:
+                    re.compile(value)
+        except (re.error, Warning) as error:
             raise problem(f"not a regular expression: {error}") from error
         return value
 

@@ -12,6 +12,9 @@ from mockserver.scenario.positions import Document, DocumentError, Path, Positio
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.scripts import PreparationError, Script, prepare
 from mockserver.wire.encoding import encode
+from mockserver.wire.telling import printable
+
+EMPTY = "the file is empty; the shortest scenario is 'reply: Hello!'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}: " if self.line else f"{self.file}: " if self.file else ""
-        return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
+        return printable(f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}")
 
 
 class ScenarioError(ValueError):

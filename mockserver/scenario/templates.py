@@ -5,7 +5,7 @@ A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported when the
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -78,20 +78,55 @@ def _environment() -> "SandboxedEnvironment":
                 return obj[attribute]
             return super().getattr(obj, attribute)
 
-    environment = Environment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_not_callable
-    )
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            wall_clock = isinstance(obj, date) and attr in _WALL_CLOCK
+            return not wall_clock and super().is_safe_attribute(obj, attr, value)
+
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            _check_size(operator, left, right)
+            return super().call_binop(context, operator, left, right)
+
+    environment = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_told)
     # Both draw from a generator that nobody seeds; `fake.random_element(...)` and `fake.text()` are ours.
     del environment.filters["random"], environment.globals["lipsum"]
     return environment
 
 
-def _not_callable(value: Any) -> Any:
-    """Refuse to print a function: its text is an address in memory."""
+_WALL_CLOCK: Final = frozenset({"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"})
+"""What a `datetime` would answer with the real time."""
+
+_IS_FUNCTION: Final = "{} is a function; call it with ()"
+
+_LARGE: Final = 10_000_000
+
+
+def _check_size(operator: str, left: Any, right: Any) -> None:
+    """Refuse a product that would stall the server: `'x' * 10 ** 10`."""
+    numbers = [n for n in (left, right) if isinstance(n, int | float)]
+    lengths = [len(x) for x in (left, right) if isinstance(x, Sized)]
+    if operator == "**" and len(numbers) == 2 and abs(right) > 64:  # noqa: PLR2004 - beyond 64 bits
+        raise OverflowError(f"{left} ** {right} is too large")
+    if operator == "*" and lengths and numbers and lengths[0] * numbers[0] > _LARGE:
+        raise OverflowError(f"a text or list of more than {_LARGE} items")
+
+
+def _told(value: Any) -> Any:
+    """Refuse to print what would show an address in memory: functions, generators and other objects."""
     from jinja2 import Undefined  # noqa: PLC0415 - which is callable, and raises by itself
 
-    if callable(value) and not isinstance(value, Undefined):
-        raise TypeError(f"{getattr(value, '__name__', 'this')} is a function; call it with ()")
+    if isinstance(value, str | int | float | Undefined):
+        return value
+    if callable(value):
+        raise TypeError(_IS_FUNCTION.format(getattr(value, "__name__", "this")))
+    if isinstance(value, Iterator):
+        raise TypeError("this is a series of values; write '| list' or '| join' behind it")
+    if isinstance(value, Mapping | list | tuple | set | frozenset):
+        for item in [*value, *value.values()] if isinstance(value, Mapping) else value:
+            _told(item)
+    elif "__repr__" not in {name for kind in type(value).__mro__[:-1] for name in vars(kind)}:
+        raise TypeError("this is no value that can be told; name one of its attributes")
     return value
 
 
@@ -167,7 +202,7 @@ def _native(expression: Callable[..., Any], text: str) -> Render:
         value = expression(**context)
         if isinstance(value, Undefined):
             value._fail_with_undefined_error()
-        return _json_value(_not_callable(value))
+        return _json_value(value)
 
     return _guard(render, text)
 
@@ -178,6 +213,8 @@ def _json_value(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(key): _json_value(item) for key, item in value.items()}
+    if callable(value):
+        raise TypeError(_IS_FUNCTION.format(getattr(value, "__name__", "this")))
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Iterable):

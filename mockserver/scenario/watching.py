@@ -34,6 +34,15 @@ class Watch:
         """How long a look takes, in seconds: the least of the last ones, since others may have been interrupted."""
         return min(self._durations)
 
+    @property
+    def young(self) -> bool:
+        """Whether a file was written a moment before the last look."""
+        return bool(self._young)
+
+    def forget(self) -> None:
+        """Take everything for changed at the next look."""
+        self._states = {}
+
     def changed(self) -> bool:
         """Whether a file came, went, or has other bytes than at the last look."""
         started = time.perf_counter()

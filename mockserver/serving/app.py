@@ -16,10 +16,11 @@ from mockserver import settings as settings_of
 from mockserver.engine import Engine
 from mockserver.reply.steps import Reply
 from mockserver.scenario.library import Library
-from mockserver.serving.lines import line, printable
+from mockserver.serving.lines import line
 from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_BODY
+from mockserver.wire.telling import printable
 
 log = logging.getLogger("mockserver")
 

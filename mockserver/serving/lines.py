@@ -3,7 +3,7 @@
 from typing import Final
 
 from mockserver.state.journal import Exchange, Verdict
-from mockserver.wire.headers import redact
+from mockserver.wire.telling import printable, redact
 
 _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}",
@@ -33,8 +33,3 @@ def line(exchange: Exchange, seconds: float) -> str:
         f"<- {words}",
     ]
     return printable(redact(" ".join(part for part in parts if part)))
-
-
-def printable(text: str) -> str:
-    """Return a text in which nothing can begin a line or move a cursor: such characters are escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -55,11 +55,60 @@ async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[str]:
         yield f"http://{_in_url(bound_host)}:{bound_port}"
     finally:
         await runner.cleanup()
+        await asyncio.sleep(0)  # lets connections that were broken off close
 
 
 def _in_url(host: str) -> str:
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - what to type, not what to bind
     return anywhere.get(host) or (f"[{host}]" if ":" in host else host)
+
+
+class _Run:
+    """One life of a server in a thread, from `open` to `close`."""
+
+    def __init__(self, engine: Engine, host: str, port: int) -> None:
+        self._engine = engine
+        self._address = (host, port)
+        self._thread = threading.Thread(target=self._main, name="mockserver", daemon=True)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self.base_url = ""
+
+    def open(self) -> None:
+        """Return when requests are accepted; raise whatever went wrong."""
+        self._thread.start()
+        try:
+            self._ready.wait()
+        except BaseException:  # Ctrl-C, say: nothing is left behind
+            self.close()
+            raise
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+
+    def close(self) -> None:
+        """Return when the thread has ended."""
+        self._ready.wait()
+        if self._loop is not None and self._stop is not None and self._failure is None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                runner.run(self._serve())
+        except BaseException as failure:  # noqa: BLE001 - handed to whoever called open
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        async with listening(self._engine, *self._address) as self.base_url:
+            self._ready.set()
+            await self._stop.wait()
 
 
 class MockServer:
@@ -85,57 +134,27 @@ class MockServer:
             raise SettingsError(f"port = {port}: a port is a number from 0 (any free one) to 65535")
         self.engine = make_engine(paths, settings, clock)
         self._address = (host, port)
-        self._base_url: str | None = None
-        self._thread: threading.Thread | None = None
-        self._ready = threading.Event()
-        self._stopping = threading.Lock()
-        self._failure: BaseException | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._run: _Run | None = None
+        self._lock = threading.Lock()
 
     # -------------------------------------------------------------- life
 
     def start(self) -> Self:
         """Start serving; returns when requests are accepted."""
-        if self._thread is not None:
-            raise RuntimeError("this server runs already; make another MockServer for a second one")
-        self._ready.clear()
-        self._failure = None
-        self._thread = threading.Thread(target=self._run, name="mockserver", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        return self._raise_failure()
-
-    def _raise_failure(self) -> Self:
-        if self._failure is None:
-            return self
-        self.stop()
-        raise self._failure
+        with self._lock:
+            if self._run is not None:
+                raise RuntimeError("this server runs already; make another MockServer for a second one")
+            run = _Run(self.engine, *self._address)
+            run.open()
+            self._run = run
+        return self
 
     def stop(self) -> None:
         """Stop serving; open streams end, and nothing is left behind."""
-        with self._stopping:
-            if self._thread is None:
-                return
-            if self._loop is not None and self._stop is not None and self._failure is None:
-                self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join()
-            self._thread = self._base_url = None
-
-    def _run(self) -> None:
-        try:
-            with asyncio.Runner(loop_factory=loop_factory()) as runner:
-                runner.run(self._serve())
-        except BaseException as failure:  # noqa: BLE001 - handed to whoever called start
-            self._failure = failure
-        finally:
-            self._ready.set()
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with listening(self.engine, *self._address) as self._base_url:
-            self._ready.set()
-            await self._stop.wait()
+        with self._lock:
+            run, self._run = self._run, None
+            if run is not None:
+                run.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -145,22 +164,26 @@ class MockServer:
     ) -> None:
         self.stop()
 
+    # Start and stop take a millisecond each, and nothing of theirs runs on the caller's loop: there is nothing to
+    # await, and so nothing that a cancelled task could leave half done.
+
     async def __aenter__(self) -> Self:
-        return await asyncio.to_thread(self.start)
+        return self.start()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self.stop)
+        self.stop()
 
     # -------------------------------------------------------------- use
 
     @property
     def base_url(self) -> str:
         """Where clients point: `http://127.0.0.1:PORT`, without `/v1`."""
-        if self._base_url is None:
+        run = self._run
+        if run is None:
             raise RuntimeError("this server does not run; use it as 'with MockServer(...) as server:'")
-        return self._base_url
+        return run.base_url
 
     def session_url(self, name: str) -> str:
         """Return the base URL of a session: an isolated world on this server."""

@@ -13,11 +13,10 @@ from typing import Any
 import mockserver
 from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
-from mockserver.serving.lines import printable
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.server import API_KEY, listening
 from mockserver.settings import FLAGS
-from mockserver.wire.headers import redact
+from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
 

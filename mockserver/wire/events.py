@@ -196,7 +196,6 @@ class _Fold:
 
     def _start(self, event: JsonObject) -> None:
         self.message = dict(event["message"])
-        self.message["usage"] = dict(event["message"].get("usage") or {})
 
     def _block_start(self, event: JsonObject) -> None:
         if self.open is not None or event["index"] != len(self.blocks):
@@ -233,7 +232,8 @@ class _Fold:
     def _message_delta(self, event: JsonObject) -> None:
         assert self.message is not None
         self.message |= event["delta"] | {k: event[k] for k in _BESIDE_DELTA if k in event}
-        self.message["usage"] |= event.get("usage") or {}
+        if event.get("usage"):
+            self.message["usage"] = (self.message.get("usage") or {}) | event["usage"]
 
     def _stop(self, _event: JsonObject) -> None:
         self.done = True
@@ -246,7 +246,8 @@ class _Fold:
                 self.open["input"] = from_json(self.json, allow_partial=True)
             self.blocks.append(self.open)
         message["content"] = self.blocks
-        message["usage"] = ordered(message["usage"], USAGE_ORDER)
+        if "usage" in message:
+            message["usage"] = ordered(message["usage"], USAGE_ORDER)
         return ordered(message, MESSAGE_ORDER)
 
 

@@ -4,7 +4,6 @@ Source: the newest recorded header sets (2026-07 and later). `date` comes from t
 `traceresponse` are derived, so that two runs send the same bytes.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -79,19 +78,6 @@ def betas(request: Mapping[str, str]) -> list[str]:
 
 CREDENTIALS: Final = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
 """Headers whose values nobody may read in a log."""
-
-_SECRET: Final = re.compile(
-    r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
-    r"|((?:x-api-key|authorization)[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s\"',;&]+"
-    r"|(bearer\s+)[\w.~+/=-]{12,}"
-    r"|((?:api[_-]?key|token|key)=)[^\s&\"']+",
-    re.IGNORECASE,
-)
-
-
-def redact(text: str) -> str:
-    """Return `text` with keys and tokens replaced by `***`."""
-    return _SECRET.sub(lambda m: f"{next(filter(None, m.groups()))}***", text)
 
 
 def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:

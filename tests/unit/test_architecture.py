@@ -21,7 +21,7 @@ LAYERS = {
     "engine": {"wire", "settings", "validation", "state", "scenario", "reply"},
     "serving": {"wire", "settings", "validation", "state", "scenario", "reply", "engine"},
     "cli": {"settings", "scenario", "serving"},
-    "pytest_plugin": {"state", "serving"},
+    "pytest_plugin": {"wire", "settings", "scenario", "state", "serving"},
     "__main__": {"cli"},
     "__init__": {"settings", "scenario", "state", "serving"},
 }

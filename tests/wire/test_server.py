@@ -1,6 +1,7 @@
 """The life of a MockServer: start, stop, failures, threads, asyncio, and an application that is mounted."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import threading
@@ -108,6 +109,54 @@ def test_stop_from_many_threads():
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_stop_while_it_starts_waits_and_is_not_lost():
+    for _ in range(20):
+        server = MockServer()
+        starting = threading.Thread(target=server.start)
+        starting.start()
+        server.stop()
+        starting.join()
+        server.stop()
+        with pytest.raises(RuntimeError):
+            _ = server.base_url
+
+
+def test_many_threads_may_start_and_stop_one_server():
+    server = MockServer()
+    threads_before = threading.active_count()
+
+    def churn():
+        for _ in range(10):
+            with contextlib.suppress(RuntimeError):
+                server.start()
+            server.stop()
+
+    threads = [threading.Thread(target=churn) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert threading.active_count() == threads_before
+
+
+def test_a_cancelled_async_with_leaves_nothing_behind():
+    before = threading.active_count()
+
+    async def use():
+        async with MockServer():
+            await asyncio.sleep(10)
+
+    async def cancel_many():
+        tasks = [asyncio.create_task(use()) for _ in range(20)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(cancel_many())
+    assert threading.active_count() == before
 
 
 def test_every_edit_is_served_by_the_next_request(tmp_path):

@@ -13,12 +13,15 @@ from mockserver import Clock, MockServer
 from mockserver.engine import Engine
 from mockserver.wire.events import fold
 
+BIG = {"content": [{"type": "text", "text": "word " * 8_000_000}], "stop_reason": "end_turn"}
+"""40 MB: more than the buffers between server and client hold."""
+
 
 @pytest.fixture(scope="module")
 def server():
     with MockServer(clock=Clock.frozen()) as running:
         running.add({"match": {"user": "hello"}, "reply": "Hi 🌍"})
-        running.add({"match": {"user": "big"}, "reply": "word " * 200_000})
+        running.add({"match": {"user": "big"}, "message": BIG, "stream": {"chunk": "message"}})
         running.add({"match": {"user": "header"}, "reply": "a", "headers": {"x-mine": "b"}})
         yield running
 
@@ -307,7 +310,7 @@ def test_stopping_with_open_streams_is_quick_and_clean(caplog):
     """A client that does not read does not keep the server from stopping, and nothing is left behind."""
     threads = threading.active_count()
     server = MockServer().start()
-    server.add({"reply": "word " * 400_000})
+    server.add({"message": BIG, "stream": {"chunk": "message"}})
     socks = [connect(server) for _ in range(5)]
     for sock in socks:
         sock.sendall(post(request("a", stream=True, max_tokens=900_000)))

@@ -149,6 +149,12 @@ def test_any_key_is_valid_unless_one_is_given():
     assert post(engine({"reply": "a"}), request(), {"x-api-key": "anything"}).reply.head.status == 200
 
 
+@pytest.mark.parametrize("kind", [[], {}, None, 5])
+def test_validation_off_survives_odd_types(kind):
+    server = engine({"reply": "a"}, validation="off")
+    assert post(server, request(user([{"type": kind, "text": "x"}]), tools=[{"type": kind}])).reply.head.status == 200
+
+
 def test_validation_off_answers_what_it_can_read():
     server = engine({"reply": "a"}, validation="off")
     assert post(server, {"messages": "odd"}, {"anthropic-version": ""}).reply.head.status == 200

@@ -376,6 +376,11 @@ EVENTS = [
 ]
 
 
+def test_a_message_without_usage_stays_without():
+    message = {"id": "m", "content": [{"type": "text", "text": "a"}], "stop_reason": "end_turn"}
+    assert folded({"message": message}) == answer({"message": message}) == message
+
+
 def test_verbatim_events_are_served_as_they_stand():
     raw = post(engine({"events": EVENTS}), request(stream=True)).reply.body
     assert raw == (

@@ -116,6 +116,18 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, monkeypatch):
         Library([tmp_path])
 
 
+def test_a_file_that_is_emptied_before_it_is_written_is_no_error(tmp_path, caplog):
+    file = tmp_path / "a.yaml"
+    file.write_text("reply: one")
+    library = Library([tmp_path])
+    file.write_text("")
+    library.refresh()
+    file.write_text("reply: two")
+    library.refresh()
+    assert library.scripts[0].steps[0].spec.reply == "two"
+    assert "not reloaded" not in caplog.text
+
+
 def test_a_second_edit_within_one_step_of_the_file_system_s_time_is_seen(tmp_path):
     file = tmp_path / "a.yaml"
     file.write_text("reply: one")

@@ -84,6 +84,8 @@ ERRORS = {
         ["a.yaml:2:40: reply[0].tool_use.partial_json: 'partial_json' joined is not 'input'; give one of them"],
     ),
     "a bad regex": ("match: {user: {regex: '('}}\nreply: a", ["a.yaml:1:23: match.user.regex: not a regular expression: missing ), "]),
+    "a regex that Python will read otherwise": ("match: {user: {regex: '[a--b]'}}\nreply: a", ["a.yaml:1:23: match.user.regex: not a regular expression: Possible set difference"]),
+    "a key with a tab": ('reply: a\n"te\\tst": 1', [r"a.yaml:2:1: te\tst: unknown key 'te\tst'"]),
     "an empty operator": ("match: {user: {}}\nreply: a", ["a.yaml:1:15: match.user: expected one of equals, contains,"]),
     "a bad JMESPath": ("match: {body: {'a..b': 1}}\nreply: a", ["a.yaml:1:16: match.body.a..b: not a JMESPath expression: "]),
     "a bad regex in body": ("match: {body: {a: {regex: '('}}}\nreply: a", ["a.yaml:1:15: match.body"]),
@@ -163,7 +165,7 @@ ERRORS = {
     "wrong indentation": ("match: a\n  user: b", ["a.yaml:2:7: mapping values are not allowed in this context; the line is indented wrongly, or "]),
     "no map": ("- a\n- b", ["a.yaml:1:1: a scenario is a map, such as 'reply: Hello!'; this is a list"]),
     "a second document that is none": ("reply: a\n---\njust text", ["a.yaml:3:1: a scenario is a map"]),
-    "empty": ("# nothing", ["a.yaml: the file is empty; the shortest scenario is 'reply: Hello!'"]),
+    "empty": ("# nothing", ["a.yaml:1:1: the file is empty; the shortest scenario is 'reply: Hello!'"]),
     "a key twice": ("reply: a\nreply: b", ["a.yaml:2:1: the key 'reply' stands twice; it is already in line 1"]),
     **{
         f"{key} is not available yet": (f"reply: a\n{key}: 1", [f"a.yaml:2:1: {key}: '{key}' is not available yet in this version"])
@@ -210,7 +212,7 @@ def test_all_problems_of_all_files_are_told(tmp_path):
 
 def test_bytes_that_are_no_text(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"reply: \xff")
-    assert [p.message for p in load([tmp_path]).problems] == ["not UTF-8 text (byte 7)"]
+    assert [p.message for p in load([tmp_path]).problems] == ["not UTF-8 text (byte 7 of the file)"]
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path):

@@ -56,6 +56,14 @@ def test_rendering(value, rendered, monkeypatch):
     assert render(CONTEXT) == rendered
 
 
+@pytest.mark.parametrize("text", ["{{ prompt | map('upper') }}", "{{ {'a': prompt | map('upper')} }}"])
+def test_a_series_needs_a_list(text):
+    render = compile_value(text, MEMBERS)
+    assert render is not None
+    with pytest.raises(TemplateError, match=r"write '\| list' or '\| join' behind it"):
+        render(CONTEXT)
+
+
 def test_a_value_that_json_does_not_know_is_told():
     render = compile_value({"input": {"x": "{{ now.tzinfo }}"}}, MEMBERS)
     assert render is not None
@@ -100,6 +108,11 @@ RENDER_ERRORS = [
     ("{{ ''.__class__ }}", "unsafe"),
     ("{{ tool_result }}", "'tool_result' is undefined"),
     ("{{ range(999999999) }}", "Range too big"),
+    ("{{ 'x' * 10 ** 10 }}", "more than 10000000 items"),
+    ("{{ 9 ** 9999 }}", "is too large"),
+    ("{{ now.now() }}", "unsafe"),
+    ("{{ cycler(1, 2) }}", "no value that can be told|is no value that JSON knows"),
+    ("{{ [now.isoformat] }}", "isoformat is a function"),
     ("{{ request.keys }}", "keys is a function; call it with"),
     ("{% set _ = request.a.append(2) %}", "unsafe"),
 ]

@@ -9,8 +9,9 @@ from mockserver.serving.standalone import _Redacting
 from mockserver.wire.content import blocks_of, in_order, is_server_block, text_of
 from mockserver.wire.encoding import decode, encode, spaced
 from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
-from mockserver.wire.headers import betas, preflight_headers, redact, redact_headers, response_headers
+from mockserver.wire.headers import betas, preflight_headers, redact_headers, response_headers
 from mockserver.wire.models import MODELS, find
+from mockserver.wire.telling import redact
 
 JSON = [
     ({"b": 1, "a": "ü\n"}, '{"b":1,"a":"ü\\n"}', '{"b": 1, "a": "ü\\n"}'),
