@@ -3,14 +3,12 @@
 A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported when the first template is compiled.
 """
 
-import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from datetime import date
-from decimal import Decimal
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.scenario.parts import nearest
+from mockserver.scenario.sandbox import environment, json_value
 
 if TYPE_CHECKING:
     from jinja2 import TemplateSyntaxError, nodes
@@ -44,13 +42,13 @@ def compile_text(text: str, members: Mapping[str, set[str]], *, native: bool = F
     """
     if not is_template(text):
         return None
-    environment = _environment()
+    jinja = environment()
     try:
-        _check_names(environment.parse(text), members)
-        expression = _only_expression(environment, text) if native else None
+        _check_names(jinja.parse(text), members)
+        expression = _only_expression(jinja, text) if native else None
         if expression is not None:
-            return _native(environment.compile_expression(expression, undefined_to_none=False), text)
-        return _texts(environment.from_string(text), text)
+            return _native(jinja.compile_expression(expression, undefined_to_none=False), text)
+        return _texts(jinja.from_string(text), text)
     except _syntax_error() as error:
         line = f" in line {error.lineno}" if "\n" in text else ""
         words = str(error).splitlines()[0].rstrip(".")
@@ -63,71 +61,6 @@ _RAW: Final = "braces that are no template go between {% raw %} and {% endraw %}
 def uses(texts: str, name: str) -> bool:
     """Whether any of the texts, joined, names `name` inside a template."""
     return is_template(texts) and re.search(rf"\b{name}\b", texts) is not None
-
-
-@functools.cache
-def _environment() -> "SandboxedEnvironment":
-    from jinja2 import StrictUndefined  # noqa: PLC0415 - a server without templates starts without Jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
-
-    class Environment(ImmutableSandboxedEnvironment):
-        """Looks for a key before a method: `match.items` is the group of that name."""
-
-        def getattr(self, obj: Any, attribute: str) -> Any:
-            if isinstance(obj, Mapping) and attribute in obj:
-                return obj[attribute]
-            return super().getattr(obj, attribute)
-
-        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-            wall_clock = isinstance(obj, date) and attr in _WALL_CLOCK
-            return not wall_clock and super().is_safe_attribute(obj, attr, value)
-
-        intercepted_binops = frozenset({"*", "**"})
-
-        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-            _check_size(operator, left, right)
-            return super().call_binop(context, operator, left, right)
-
-    environment = Environment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True, finalize=_told)
-    # Both draw from a generator that nobody seeds; `fake.random_element(...)` and `fake.text()` are ours.
-    del environment.filters["random"], environment.globals["lipsum"]
-    return environment
-
-
-_WALL_CLOCK: Final = frozenset({"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"})
-"""What a `datetime` would answer with the real time."""
-
-_IS_FUNCTION: Final = "{} is a function; call it with ()"
-
-_LARGE: Final = 10_000_000
-
-
-def _check_size(operator: str, left: Any, right: Any) -> None:
-    """Refuse a product that would stall the server: `'x' * 10 ** 10`."""
-    numbers = [n for n in (left, right) if isinstance(n, int | float)]
-    lengths = [len(x) for x in (left, right) if isinstance(x, Sized)]
-    if operator == "**" and len(numbers) == 2 and abs(right) > 64:  # noqa: PLR2004 - beyond 64 bits
-        raise OverflowError(f"{left} ** {right} is too large")
-    if operator == "*" and lengths and numbers and lengths[0] * numbers[0] > _LARGE:
-        raise OverflowError(f"a text or list of more than {_LARGE} items")
-
-
-def _told(value: Any) -> Any:
-    """Refuse to print what would show an address in memory: functions, generators and other objects."""
-    from jinja2 import Undefined  # noqa: PLC0415 - which is callable, and raises by itself
-
-    if isinstance(value, str | int | float | Undefined):
-        return value
-    if callable(value):
-        raise TypeError(_IS_FUNCTION.format(getattr(value, "__name__", "this")))
-    if isinstance(value, Iterator):
-        raise TypeError("this is a series of values; write '| list' or '| join' behind it")
-    if isinstance(value, Mapping | list | tuple | set | frozenset):
-        for item in [*value, *value.values()] if isinstance(value, Mapping) else value:
-            _told(item)
-    elif "__repr__" not in {name for kind in type(value).__mro__[:-1] for name in vars(kind)}:
-        raise TypeError("this is no value that can be told; name one of its attributes")
-    return value
 
 
 def _syntax_error() -> "type[TemplateSyntaxError]":
@@ -171,9 +104,9 @@ _NO_MEMBERS: Final = {
 }
 
 
-def _only_expression(environment: "SandboxedEnvironment", text: str) -> str | None:
+def _only_expression(jinja: "SandboxedEnvironment", text: str) -> str | None:
     """Return what stands in the braces of a text that is nothing but one `{{ }}`."""
-    kinds = [kind for _, kind, value in environment.lex(text.strip())]
+    kinds = [kind for _, kind, value in jinja.lex(text.strip())]
     one = kinds[:1] == ["variable_begin"] and kinds[-1:] == ["variable_end"] and kinds.count("variable_begin") == 1
     return re.sub(r"^\{\{[-+]?|[-+]?\}\}$", "", text.strip()) if one else None
 
@@ -202,26 +135,9 @@ def _native(expression: Callable[..., Any], text: str) -> Render:
         value = expression(**context)
         if isinstance(value, Undefined):
             value._fail_with_undefined_error()
-        return _json_value(value)
+        return json_value(value)
 
     return _guard(render, text)
-
-
-def _json_value(value: Any) -> Any:
-    """Return what JSON knows of a value: times and dates as ISO 8601, other things as their text."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _json_value(item) for key, item in value.items()}
-    if callable(value):
-        raise TypeError(_IS_FUNCTION.format(getattr(value, "__name__", "this")))
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Iterable):
-        return [_json_value(item) for item in value]
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is no value that JSON knows")
 
 
 # ------------------------------------------------------------------ values that hold templates
@@ -230,12 +146,12 @@ def _json_value(value: Any) -> Any:
 def compile_value(value: Any, members: Mapping[str, set[str]], path: tuple[str | int, ...] = ()) -> Render | None:
     """Compile every text of a JSON value; None where none is a template, so the value can be used as it is.
 
-    Below a key `input`, a text that is nothing but one `{{ }}` keeps the type of its value. Raises `TemplateError`
-    with `path` as its second argument.
+    Below a key `input` of a reply, a text that is nothing but one `{{ }}` keeps the type of its value. Raises
+    `TemplateError` with `path` as its second argument.
     """
     if isinstance(value, str):
         try:
-            return compile_text(value, members, native="input" in path)
+            return compile_text(value, members, native={"reply", "input"} <= set(path))
         except TemplateError as error:
             raise TemplateError(str(error), path) from error
     if isinstance(value, dict):

@@ -34,7 +34,7 @@ RESERVED = {
     "time": {"state/clock.py", "scenario/watching.py", "serving"},
     "uuid": set(),
     "random": {"reply"},
-    "jinja2": {"scenario/templates.py"},
+    "jinja2": {"scenario/templates.py", "scenario/sandbox.py"},
     "faker": {"reply"},
     "click": {"cli.py"},
     "pytest": {"pytest_plugin.py"},

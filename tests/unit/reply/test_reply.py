@@ -507,6 +507,15 @@ def test_a_template_in_a_block_of_any_type():
     assert (made[1]["name"], made[1]["input"]) == ("Hello", {"n": 0})
 
 
+def test_only_a_reply_s_input_keeps_types():
+    handled = post(
+        engine({"error": {"type": "api", "details": {"input": "{{ turn }}"}}, "headers": {"input": "{{ turn }}"}}),
+        request(),
+    )
+    assert json.loads(handled.reply.body)["error"]["details"] == {"input": "0"}
+    assert handled.reply.head.headers["input"] == "0"
+
+
 def test_input_auto_needs_no_schema_it_does_not_know():
     assert blocks({"tool_use": {"name": "bash", "input": "auto"}})[0]["input"] == {"command": "ls -la"}
     assert blocks({"tool_use": {"name": "unknown", "input": "auto"}})[0]["input"] == {}

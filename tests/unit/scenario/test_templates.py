@@ -51,7 +51,7 @@ VALUES = [
 def test_rendering(value, rendered, monkeypatch):
     """A rendered value is never rendered again; below `input`, a lone expression keeps its type."""
     monkeypatch.setattr(templates, "NAMES", templates.NAMES | {"dec"})
-    render = compile_value(value, MEMBERS)
+    render = compile_value(value, MEMBERS, ("reply",))
     assert render is not None
     assert render(CONTEXT) == rendered
 
@@ -65,7 +65,7 @@ def test_a_series_needs_a_list(text):
 
 
 def test_a_value_that_json_does_not_know_is_told():
-    render = compile_value({"input": {"x": "{{ now.tzinfo }}"}}, MEMBERS)
+    render = compile_value({"input": {"x": "{{ now.tzinfo }}"}}, MEMBERS, ("reply",))
     assert render is not None
     with pytest.raises(TemplateError, match="timezone is no value that JSON knows"):
         render(CONTEXT)
@@ -77,7 +77,7 @@ def test_what_is_no_template_needs_no_rendering():
 
 def test_rendering_leaves_the_author_s_value_as_it_is():
     value = {"a": [{"b": "{{ turn }}"}]}
-    render = compile_value(value, MEMBERS)
+    render = compile_value(value, MEMBERS, ("reply",))
     assert render is not None
     render(CONTEXT)
     assert value == {"a": [{"b": "{{ turn }}"}]}
@@ -121,7 +121,7 @@ RENDER_ERRORS = [
 @pytest.mark.parametrize(("text", "words"), RENDER_ERRORS)
 @pytest.mark.parametrize("key", ["text", "input"])
 def test_an_undefined_name_is_an_error_and_the_sandbox_holds(text, words, key):
-    render = compile_value({key: text}, MEMBERS)
+    render = compile_value({key: text}, MEMBERS, ("reply",))
     assert render is not None
     with pytest.raises(TemplateError, match=words):
         render(CONTEXT)
