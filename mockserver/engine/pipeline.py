@@ -79,6 +79,9 @@ class Engine:
         try:
             return self._page(asking) or self._messages(asking)
         except ApiError as error:
+            asking.extra_headers = {}  # a scenario's headers belong to its own answer
+            if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
+                asking.exchange.verdict = "refused"
             asking.exchange.reason = asking.exchange.reason or pages.hint(asking.incoming, redact(error.message))
             asking.authenticated = error.status != 401  # noqa: PLR2004 - a 401 names no organization
             return plan.failed(error, asking.envelope)

@@ -476,6 +476,25 @@ def test_a_schema_that_is_none_is_refused():
     assert (status, message[:54]) == (400, "mockserver: no value can be made for this JSON Schema:")
 
 
+AUTO = {"reply": [{"tool_use": {"name": "f", "input": "auto"}}]}
+
+
+@pytest.mark.parametrize(("scenarios", "mode"), [((AUTO,), "error"), ((), "fallback")])
+def test_an_answer_that_cannot_be_made_is_a_refusal_in_the_journal(scenarios, mode):
+    tool = {"name": "f", "input_schema": {"type": "object", "properties": 5}}
+    handled = post(engine(*scenarios, on_unmatched=mode), request(tools=[tool], tool_choice={"type": "any"}))
+    assert (handled.reply.head.status, handled.exchange.verdict) == (400, "refused")
+
+
+def test_a_scenario_s_headers_do_not_dress_our_own_refusal():
+    handled = post(
+        engine({"events": [{"event": "x", "data": "no json"}], "headers": {"x-should-retry": None, "x-mine": "a"}}),
+        request(),
+    )
+    assert handled.reply.head.headers["x-should-retry"] == "false"
+    assert "x-mine" not in handled.reply.head.headers
+
+
 def test_sessions_say_the_same_and_differ_in_ids():
     server = engine(on_unmatched="fallback")
     one, two = (json.loads(post(server, request(), path=f"/_s/{'x' * 80}{n}/v1/messages").reply.body) for n in (1, 2))
