@@ -47,7 +47,11 @@ def main() -> None:
 @click.option("--seed", type=int, help=_described("seed"))
 @click.option("--on-unmatched", type=click.Choice(["error", "fallback"]), help=_described("on_unmatched"))
 @click.option("--api-key", multiple=True, help=_described("api_key"))
-@click.option("--validation", type=click.Choice(["lenient", "off"]), help=_described("validation"))
+@click.option("--validation", type=click.Choice(["strict", "lenient", "off"]), help=_described("validation"))
+@click.option("--session-validation", multiple=True, metavar="SESSION=LEVEL", help=_described("session_validation"))
+@click.option("--retired-models", type=click.Choice(["answer", "reject"]), help=_described("retired_models"))
+@click.option("--objects", type=click.Choice(["any", "strict"]), help=_described("objects"))
+@click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model"))
 @click.option("--freeze", metavar="TIME", help=_described("freeze"))
 @click.option(
     "--log-level",
@@ -69,7 +73,7 @@ def serve(paths: tuple[Path, ...], host: str, port: int, log_level: str, **setti
         click.echo(f"mockserver: {warning}", err=True)
     if not paths and Path("scenarios").is_dir():
         paths = (Path("scenarios"),)
-    given = settings | {"api_key": list(settings["api_key"]) or None}
+    given = {name: list(value) or None if isinstance(value, tuple) else value for name, value in settings.items()}
     _or_exit(lambda: run(paths, host, port, given, log_level))
 
 

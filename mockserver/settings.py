@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
+
 PREFIX = "MOCKSERVER_"
 ENVIRONMENT = "environment"
 FLAGS = "flags"
@@ -20,7 +22,9 @@ COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL")
 """Variables that only the command line reads."""
 
 OnUnmatched = Literal["error", "fallback"]
-Validation = Literal["lenient", "off"]
+Validation = Literal["strict", "lenient", "off"]
+RetiredModels = Literal["answer", "reject"]
+Objects = Literal["any", "strict"]
 
 
 class SettingsError(ValueError):
@@ -49,6 +53,24 @@ def _moment(value: Any) -> Any:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _models(value: Any) -> Any:
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    try:
+        Registry(names)
+    except UnknownLikeError as error:
+        raise ValueError(f"{error}; {nearest(error.like, STANDARD.names)}") from None
+    return names
+
+
+def _levels(value: Any) -> Any:
+    pairs = value.split(",") if isinstance(value, str) else value
+    if not isinstance(pairs, list):
+        return pairs
+    if wrong := next((pair for pair in pairs if "=" not in str(pair)), None):
+        raise ValueError(f"{wrong!r} is not of the form SESSION=LEVEL")
+    return {name.strip(): level.strip() for name, _, level in (pair.rpartition("=") for pair in pairs)}
+
+
 class Settings(BaseModel):
     """The settings of a server."""
 
@@ -62,12 +84,29 @@ class Settings(BaseModel):
         default_factory=list, description="the only keys that are valid; without one, every key is"
     )
     validation: Validation = Field(
-        "lenient",
-        description="`lenient`: transport, credentials, version, JSON and shape; `off`: not version and shape",
+        "strict",
+        description="`strict`: everything that the API checks; `lenient`: transport, credentials, version, JSON and "
+        "the kinds of known fields; `off`: transport, credentials and JSON",
+    )
+    retired_models: RetiredModels = Field(
+        "answer", description="requests to retired models: `answer` with a warning, or `reject` as the API does"
+    )
+    objects: Objects = Field(
+        "any", description="ids of files, containers and threads: `any` that is well-formed, or `strict`: known ones"
+    )
+    model: Annotated[list[str], BeforeValidator(_models)] = Field(
+        default_factory=list, description="a further model, NAME or NAME=LIKE, with the limits of the model LIKE"
+    )
+    session_validation: Annotated[dict[str, Validation], BeforeValidator(_levels)] = Field(
+        default_factory=dict, description="`validation` of single sessions, as SESSION=LEVEL"
     )
     freeze: Annotated[datetime | None, BeforeValidator(_moment)] = Field(
         None, description="a time (ISO 8601) at which the clock stands still"
     )
+
+    def validation_of(self, session: str) -> Validation:
+        """Return how strictly a session's requests are judged."""
+        return self.session_validation.get(session, self.validation)
 
 
 def resolve(*layers: tuple[str, Mapping[str, Any]]) -> Settings:

@@ -180,7 +180,7 @@ def test_ctrl_c_ends_it_cleanly():
 
 def test_a_signal_ends_open_streams(tmp_path):
     (tmp_path / "a.yaml").write_text("reply: '{{ \"word \" * 900000 }}'")
-    with Served(tmp_path) as server:
+    with Served(tmp_path, "--validation", "off") as server:
         host, port = server.url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as sock:
             body = json.dumps(request("a", stream=True, max_tokens=10_000_000)).encode()

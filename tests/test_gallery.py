@@ -23,7 +23,7 @@ PERSON = {
     "properties": {"email": {"type": "string", "format": "email"}, "age": {"type": "integer", "minimum": 18}},
     "required": ["email", "age"],
 }
-FORMAT = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+FORMAT = {"format": {"type": "json_schema", "schema": {"type": "object", "additionalProperties": False}}}
 
 
 def kinds(message):

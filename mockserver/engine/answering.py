@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mockserver.engine.asking import Asking
+from mockserver.engine.counting import count
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.render import Answer, render
@@ -48,7 +49,8 @@ class _Answering:
         try:
             self._expect(step)
             self.asking.extra_headers = self._legal(step.headers.given(self._context))
-            return next(make for key, make in _OUTCOMES.items() if getattr(step.spec, key) is not None)(self, step)
+            outcomes = _COUNTS if self.asking.endpoint == "count_tokens" else _OUTCOMES
+            return next(make for key, make in outcomes.items() if getattr(step.spec, key) is not None)(self, step)
         except TemplateError as error:
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: template {error.args[0]}")
 
@@ -110,12 +112,14 @@ class _Answering:
     def _reply(self, step: PreparedTurn) -> Reply:
         assert step.reply is not None
         entries = step.reply.given(self._context)
-        answer = render(entries, step.spec, self.asking.conversation, self.asking.source)
+        answer = render(entries, step.spec, self.asking.asked)
         return deliver(self.asking, answer, self._chunk(step))
 
     def _message(self, step: PreparedTurn) -> Reply:
-        assert step.spec.message is not None
-        return deliver(self.asking, Answer(step.spec.message, {}), self._chunk(step))
+        message = step.spec.message
+        assert message is not None
+        model = self.asking.models.find(message.get("model"))
+        return deliver(self.asking, Answer(message, model), self._chunk(step))
 
     def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
@@ -129,6 +133,12 @@ class _Answering:
         except ValueError as error:
             why = f"{self._where}: the request asks for no stream, and these events make no message: {error}"
             refuse(self.asking, "unexpected", "invalid_request_error", why)
+
+    def _count(self, step: PreparedTurn) -> Reply:
+        return count(self.asking, step.spec.usage.input_tokens if step.spec.usage else None)
+
+    def _counted(self, step: PreparedTurn) -> Reply:
+        return plan.plain(step.spec.message or {}, self.asking.envelope)
 
     @staticmethod
     def _chunk(step: PreparedTurn) -> str | int:
@@ -146,3 +156,11 @@ _OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
     "events": _Answering._events,
 }
 """Key of a turn -> what answers."""
+
+_COUNTS: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
+    "error": _Answering._error,
+    "message": _Answering._counted,
+    "reply": _Answering._count,
+    "events": _Answering._count,
+}
+"""The same where tokens are counted: `usage` may give the number, `message` the whole answer."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import fake
 from mockserver.reply.plan import Envelope
+from mockserver.reply.render import Asked
 from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
@@ -20,6 +21,10 @@ from mockserver.state.sessions import Session
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.registry import Registry
+
+WARNING_HEADER: Final = "x-mock-warning"
+"""Response header with what the real API would do otherwise."""
 
 
 @dataclass
@@ -34,9 +39,12 @@ class Asking:
     exchange: Exchange
     seed: int
     now: datetime
+    models: Registry
     body: JsonObject | None = None
     authenticated: bool = True
+    endpoint: str = "messages"
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def source(self) -> Source:
@@ -52,10 +60,15 @@ class Asking:
         """The body, read."""
         return Conversation(self.body or {})
 
+    @property
+    def asked(self) -> Asked:
+        """What the answer is made for and from."""
+        return Asked(self.conversation, self.source, self.models)
+
     @cached_property
     def subject(self) -> Subject:
         """The request as matchers see it."""
-        return Subject(self.conversation, self.incoming.headers)
+        return Subject(self.conversation, self.incoming.headers, self.endpoint)
 
     @property
     def envelope(self) -> Envelope:
@@ -65,8 +78,16 @@ class Asking:
             now=self.now,
             request_headers=self.incoming.headers,
             authenticated=self.authenticated,
-            extra=self.extra_headers,
+            extra={**self.warnings, **self.extra_headers},
         )
+
+    def warn_of_retired_model(self) -> None:
+        """Say in log and response header that the real API does not answer for the request's model any more."""
+        model = self.models.known((self.body or {}).get("model"))
+        if model is not None and model.is_retired(self.now.date()):
+            words = f"mockserver: model {model.id} was retired on {model.retires}; the real API answers 404"
+            self.warnings = {WARNING_HEADER: words}
+            self.exchange.reason = words
 
     def attempt(self, script: Script, turn: int) -> int:
         """Count this request and return how often the same one came before in this session."""

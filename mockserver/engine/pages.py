@@ -14,7 +14,7 @@ _FRONT = (
 
 _HINTS = (
     ("/v1/v1/", "the base URL must not end in /v1: SDKs add it themselves"),
-    ("/v1/", "this version serves POST /v1/messages alone"),
+    ("/v1/", "there are /v1/messages, /v1/messages/count_tokens, /v1/messages/batches, /v1/models and /v1/files"),
 )
 
 

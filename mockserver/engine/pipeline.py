@@ -1,20 +1,22 @@
 """The pipeline: a request becomes a plan. Synchronous and deterministic; owns all state; knows no socket.
 
-The order of the stages is that of `Engine._messages`. Each refusal is an `ApiError`; there is one place that catches
+The order of the stages is that of `Engine._answered`. Each refusal is an `ApiError`; there is one place that catches
 it, and one where a bug becomes a 500.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from mockserver.engine import answering, pages
+from mockserver.engine import answering, counting, pages, resources
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.render import render
 from mockserver.reply.steps import Reply
+from mockserver.reply.tokens import count_input
 from mockserver.scenario.library import Library
 from mockserver.scenario.schema import Turn
 from mockserver.scenario.selection import explain_miss, select
@@ -23,9 +25,10 @@ from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange
 from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.pipeline import judge
+from mockserver.validation.pipeline import Court, judge
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.headers import redact_headers
+from mockserver.wire.registry import Registry
 from mockserver.wire.telling import redact
 
 SESSION_PREFIX: Final = "/_s/"
@@ -48,6 +51,14 @@ class Engine:
         self.settings = settings
         self.clock = clock or Clock(settings.freeze)
         self.sessions = Sessions()
+        self.models = Registry(settings.model)
+        self.court = Court(
+            accepted_keys=settings.api_key,
+            models=self.models,
+            rejects_retired=settings.retired_models == "reject",
+            estimate=count_input,
+            exists=_nothing_exists if settings.objects == "strict" else None,
+        )
 
     def handle(self, incoming: Incoming) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
@@ -60,7 +71,7 @@ class Engine:
             headers=redact_headers(incoming.headers),
         )
         session.journal.open(exchange)
-        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock.now())
+        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock.now(), self.models)
         reply = self._guarded(asking)
         exchange.status = reply.head.status
         exchange.streamed = reply.head.length is None
@@ -77,7 +88,7 @@ class Engine:
 
     def _guarded(self, asking: Asking) -> Reply:
         try:
-            return self._page(asking) or self._messages(asking)
+            return self._page(asking) or self._answered(asking)
         except ApiError as error:
             asking.extra_headers = {}  # a scenario's headers belong to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
@@ -98,11 +109,17 @@ class Engine:
             asking.exchange.verdict = "page"
         return page
 
-    def _messages(self, asking: Asking) -> Reply:
-        settings = self.settings
-        asking.body = judge(asking.incoming, settings.validation, settings.api_key)
-        asking.exchange.body = asking.body
+    def _answered(self, asking: Asking) -> Reply:
+        level = self.settings.validation_of(asking.session.name)
+        judged = judge(asking.incoming, level, self.court, asking.now.date())
+        asking.body = asking.exchange.body = judged.body
+        asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
+        handler = _HANDLERS.get(judged.route.operation)
+        return handler(self, asking) if handler else resources.answer(asking, judged.route)
+
+    def _messages(self, asking: Asking) -> Reply:
+        asking.warn_of_retired_model()
         chosen = select(self.library.scripts, asking.subject)
         if chosen is None:
             return self._unmatched(asking)
@@ -116,11 +133,29 @@ class Engine:
         asking.exchange.verdict = "fallback"
         asking.exchange.reason = why
         entries, uncut = fallback_entries(asking.conversation, asking.source)
-        answer = render(entries, _FALLBACK_TURN, asking.conversation, asking.source, uncut=uncut)
+        answer = render(entries, _FALLBACK_TURN, asking.asked, uncut=uncut)
         return deliver(asking, answer, DEFAULT_CHUNK)
 
+    def _count_tokens(self, asking: Asking) -> Reply:
+        chosen = select(self.library.scripts, asking.subject)
+        if chosen is None:
+            return counting.count(asking)
+        asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
+        return answering.answer(asking, chosen)
+
+
+_HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
+    "messages": Engine._messages,
+    "count_tokens": Engine._count_tokens,
+}
+"""Operation -> what answers it; the others are `resources`."""
 
 _FALLBACK_TURN: Final = Turn(reply="")
+
+
+def _nothing_exists(_kind: str, _id: str) -> bool:
+    """Say of every object that it is not known: this version keeps none."""
+    return False
 
 
 def _bug(bug: Exception, exchange: Exchange) -> ApiError:

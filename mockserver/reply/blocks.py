@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from mockserver.reply.identifiers import Source, sign
+from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import sample
 from mockserver.wire.content import ID_PREFIX, in_order, is_result
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.signatures import sign
+from mockserver.wire.traits import Model
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ class Making:
 
     conversation: Conversation
     source: Source
-    model: str
+    model: Model
     content: Content
 
     @property
@@ -43,7 +45,7 @@ class Making:
         return len(self.content.blocks)
 
 
-def make_content(entries: list[JsonObject], conversation: Conversation, source: Source, model: str) -> Content:
+def make_content(entries: list[JsonObject], conversation: Conversation, source: Source, model: Model) -> Content:
     """Return the blocks of rendered entries `{type: short or full}`."""
     content = Content()
     making = Making(conversation, source, model, content)
@@ -75,7 +77,7 @@ def _text(_kind: str, value: Any, _making: Making) -> _Made:
 def _thinking(_kind: str, value: Any, making: Making) -> _Made:
     full = value if isinstance(value, dict) else {"thinking": value}
     thinking, deltas = _deltas(full["thinking"])
-    signature = full["signature"] if "signature" in full else sign(thinking, making.model)
+    signature = full["signature"] if "signature" in full else sign(thinking, making.model.id)
     return {"type": "thinking", "thinking": thinking, "signature": signature}, deltas
 
 
@@ -101,7 +103,7 @@ def _tool_use(kind: str, value: JsonObject, making: Making) -> _Made:
 def _input(value: JsonObject, making: Making) -> JsonObject:
     written = value.get("input")
     if written == "auto":
-        return make_input(value["name"], making)
+        return make_input(value["name"], making.conversation, making.source, making.index)
     if written is None and value.get("partial_json"):
         return _parsed("".join(value["partial_json"]))
     return written or {}
@@ -150,10 +152,10 @@ _TYPED_INPUTS: Final[dict[str, JsonObject]] = {
 """Client tools whose schema the API knows and the request does not carry: an input that is valid for each."""
 
 
-def make_input(name: str, making: Making) -> JsonObject:
-    """Return an input that satisfies the `input_schema` of the request's tool of this name."""
-    tool = next((t for t in making.conversation.tools if t.get("name") == name), {})
+def make_input(name: str, conversation: Conversation, source: Source, index: int) -> JsonObject:
+    """Return an input, for the block of that index, that satisfies the `input_schema` of the request's tool."""
+    tool = next((t for t in conversation.tools if t.get("name") == name), {})
     if "input_schema" not in tool:
         return dict(_TYPED_INPUTS.get(name, {}))
-    made = sample(tool["input_schema"], making.source, f"input{making.index}")
+    made = sample(tool["input_schema"], source, f"input{index}")
     return made if isinstance(made, dict) else {}

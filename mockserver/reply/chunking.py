@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mockserver.reply.tokens import pieces as tokens_of
-from mockserver.wire.models import find
+from mockserver.wire.traits import Model
 
 Chunk = str | int
 """`word`, `char`, `token`, `message`, or a number of characters."""
@@ -21,7 +21,7 @@ _SPREAD: Final = (0.3, 0.5, 0.8, 1.0, 1.0, 1.3, 1.9, 2.8)
 """Lengths of recorded text deltas as multiples of the model's median, at equal shares."""
 
 
-def cut_text(text: str, chunk: Chunk, model: str, chance: random.Random) -> list[str]:
+def cut_text(text: str, chunk: Chunk, model: Model, chance: random.Random) -> list[str]:
     """Return the deltas of a text or of thinking; joined they are the text."""
     if isinstance(chunk, int):
         return _by_length(text, chunk)
@@ -50,7 +50,7 @@ def _by_sizes(text: str, size: Callable[[], int]) -> list[str]:
     return parts
 
 
-def _words(text: str, _model: str, _chance: random.Random) -> list[str]:
+def _words(text: str, _model: Model, _chance: random.Random) -> list[str]:
     words: list[str] = []
     for piece in tokens_of(text):
         if words and not piece[0].isspace() and not words[-1][-1].isspace():
@@ -60,8 +60,8 @@ def _words(text: str, _model: str, _chance: random.Random) -> list[str]:
     return words
 
 
-def _tokens(text: str, model: str, chance: random.Random) -> list[str]:
-    median = find(model).delta_chars
+def _tokens(text: str, model: Model, chance: random.Random) -> list[str]:
+    median = model.delta_chars
     parts: list[str] = []
     full = True
     for piece in tokens_of(text):
@@ -74,7 +74,7 @@ def _tokens(text: str, model: str, chance: random.Random) -> list[str]:
     return parts
 
 
-_CUTS: Final[dict[str, Callable[[str, str, random.Random], list[str]]]] = {
+_CUTS: Final[dict[str, Callable[[str, Model, random.Random], list[str]]]] = {
     "char": lambda text, *_: list(text),
     "message": lambda text, *_: [text] if text else [],
     "word": _words,

@@ -7,10 +7,11 @@ plain answer shows them closed, the stream leaves the block open (recorded in th
 from math import ceil
 
 from mockserver.reply.blocks import Content
-from mockserver.reply.identifiers import sign
 from mockserver.reply.tokens import ANSWER, CALL, count_answer_block, count_output, count_text, cut
 from mockserver.wire.content import ID_PREFIX
 from mockserver.wire.encoding import JsonObject, spaced
+from mockserver.wire.signatures import sign
+from mockserver.wire.traits import Model
 
 _MODEL_WRITES = {"text": "text", "thinking": "thinking"}
 """Block type -> the key whose text is cut."""
@@ -27,7 +28,7 @@ def stop_at(content: Content, sequences: list[str]) -> tuple[Content, str | None
     return content, None
 
 
-def limit_to(content: Content, max_tokens: int, model: str) -> tuple[Content, bool]:
+def limit_to(content: Content, max_tokens: int, model: Model) -> tuple[Content, bool]:
     """Cut to `max_tokens`; return whether anything was cut."""
     if max_tokens == 0:
         return Content(), True
@@ -72,11 +73,11 @@ def _begin(deltas: list[str], text: str) -> list[str]:
     return kept
 
 
-def _shortened(block: JsonObject, budget: int, model: str) -> JsonObject | None:
+def _shortened(block: JsonObject, budget: int, model: Model) -> JsonObject | None:
     """Return the block with at most `budget` tokens; None where none of it fits."""
     if key := _MODEL_WRITES.get(block["type"]):
         text = cut(block[key], budget, model)
-        signed = {"signature": sign(text, model)} if key == "thinking" else {}
+        signed = {"signature": sign(text, model.id)} if key == "thinking" else {}
         return block | {key: text} | signed
     if block["type"] not in ID_PREFIX or budget < CALL:
         return None

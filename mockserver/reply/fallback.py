@@ -3,7 +3,7 @@
 A forced tool is called with an input that satisfies its schema; structured output is JSON that satisfies its own.
 """
 
-from mockserver.reply.blocks import Content, Making, make_input
+from mockserver.reply.blocks import make_input
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import fake, sample
 from mockserver.wire.conversation import Conversation
@@ -13,8 +13,7 @@ from mockserver.wire.encoding import JsonObject, encode
 def fallback_entries(conversation: Conversation, source: Source) -> tuple[list[JsonObject], bool]:
     """Return the entries of a reply, and whether it must stay whole to satisfy a schema."""
     if name := _forced_tool(conversation, source):
-        making = Making(conversation, source, "", Content())
-        return [{"tool_use": {"name": name, "input": make_input(name, making)}}], True
+        return [{"tool_use": {"name": name, "input": make_input(name, conversation, source, 0)}}], True
     if conversation.output_schema is not None:
         return [{"text": encode(sample(conversation.output_schema, source, "output")).decode()}], True
     return [{"text": fake(source.random("fallback")).paragraph(nb_sentences=3)}], False

@@ -1,13 +1,14 @@
-"""Ids and signatures, derived from seed and request. Not here: where they stand in an answer.
+"""Ids, derived from seed and request. Not here: where they stand in an answer; signatures (`wire`).
 
 Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in time and share a prefix; `toolu_01…`
-has 22 base58 characters after `01`; a signature is base64 of a message with the model's name in it.
+has 22 base58 characters after `01`.
 """
 
-import base64
 import hashlib
 import random
 from typing import Final
+
+from mockserver.wire import signatures
 
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -52,8 +53,7 @@ class Source:
 
     def redacted_data(self, index: int) -> str:
         """Return the `data` of a redacted_thinking block."""
-        noise = self.random(f"redacted{index}").randbytes(180)
-        return base64.b64encode(_field(2, _field(3, noise))).decode()
+        return signatures.redacted(self.random(f"redacted{index}").randbytes(180))
 
     def _ordered(self, prefix: str) -> str:
         return f"{prefix}011C{self._order}{self._letters(prefix, 14)}"
@@ -73,32 +73,3 @@ def _base58(number: int, length: int) -> str:
         number, rest = divmod(number, 58)
         digits.append(_BASE58[rest])
     return "".join(reversed(digits))
-
-
-def sign(thinking: str, model: str) -> str:
-    """Return the signature of a thinking block: any server of this kind can verify it, whatever its seed."""
-    seal = hashlib.blake2b(f"{model}\0{thinking}".encode(), key=b"messages-mockserver").digest()
-    noise = random.Random(seal)  # noqa: S311
-    head = _varint(1, 14) + _varint(3, 2) + _field(5, seal) + _field(6, model.encode()) + _varint(7, 0)
-    head += _field(8, b"thinking")
-    cipher = noise.randbytes(len(thinking.encode()) + 16)
-    inner = _field(1, head) + _field(2, noise.randbytes(12)) + _field(3, noise.randbytes(12))
-    inner += _field(4, noise.randbytes(48)) + _field(5, cipher)
-    return base64.b64encode(_field(2, inner) + _varint(3, 1)).decode()
-
-
-def _length(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:  # noqa: PLR2004 - seven bits a byte
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*out, number])
-
-
-def _field(number: int, content: bytes) -> bytes:
-    """Return a length-delimited field of the protocol-buffer encoding that real signatures have."""
-    return bytes([number << 3 | 2]) + _length(len(content)) + content
-
-
-def _varint(number: int, value: int) -> bytes:
-    return bytes([number << 3]) + _length(value)

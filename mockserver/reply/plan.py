@@ -65,14 +65,13 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
 def streamed(answer: Answer, chunk: Chunk, envelope: Envelope) -> Reply:
     """Return the message as a stream; the deltas that the author wrote out are used as they are."""
     source = envelope.source
-    model = str(answer.message.get("model", ""))
 
     def pieces(index: int, kind: str, text: str) -> list[str]:
         if index in answer.deltas:
             return answer.deltas[index]
         chance = source.random(f"chunks{index}")
         calls = kind == "input_json_delta"
-        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, model, chance))
+        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, answer.model, chance))
 
     events = split(answer.message, pieces, _first_tokens(source), cut=answer.cut)
     padding = source.random("padding")

@@ -3,7 +3,7 @@
 Order: entries rendered, blocks made, cut, stop reason derived, usage counted, overrides laid over it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.reply.blocks import Content, make_content
 from mockserver.reply.cutting import limit_to, stop_at
@@ -14,26 +14,38 @@ from mockserver.scenario.schema import Turn
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
-from mockserver.wire.models import find
+from mockserver.wire.registry import Registry
+from mockserver.wire.traits import Model
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A message, and by block index the deltas that the author wrote out.
 
-    `cut` says whether `max_tokens` cut the last block; None where only the stop reason can tell.
+    `model` is the one that answers; `cut` says whether `max_tokens` cut the last block; None where only the stop
+    reason can tell.
     """
 
     message: JsonObject
-    deltas: dict[int, list[str]]
+    model: Model
+    deltas: dict[int, list[str]] = field(default_factory=dict)
     cut: bool | None = None
 
 
-def render(
-    entries: list[JsonObject], turn: Turn, conversation: Conversation, source: Source, *, uncut: bool = False
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer is made for and from: the request, chance, and the models that there are."""
+
+    conversation: Conversation
+    source: Source
+    models: Registry
+
+
+def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
     """Return the message of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
-    model = turn.model or find(conversation.body.get("model")).id
+    conversation, source = asked.conversation, asked.source
+    requested = asked.models.find(conversation.body.get("model"))
+    model = asked.models.find(turn.model) if turn.model else requested
     content = make_content(entries, conversation, source, model)
     stop_sequence = None
     was_cut = False
@@ -44,7 +56,7 @@ def render(
         content, was_cut = limit_to(content, limit, model)
     stop_reason, stop_sequence = ("max_tokens", None) if was_cut else _stop(content, stop_sequence)
     message: JsonObject = {
-        "model": model,
+        "model": turn.model or model.id,
         "id": turn.id or source.message_id(),
         "type": "message",
         "role": "assistant",
@@ -52,9 +64,10 @@ def render(
         "stop_reason": turn.stop_reason or stop_reason,
         "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else stop_sequence,
         "stop_details": turn.stop_details,
-        "usage": _usage(content, turn.usage, conversation, model),
+        "usage": _usage(content, turn.usage, conversation, model, count_input(conversation.body, requested)),
     }
-    return Answer(ordered(message, MESSAGE_ORDER), content.deltas, None if turn.stop_reason else content.cut)
+    cut = None if turn.stop_reason else content.cut
+    return Answer(ordered(message, MESSAGE_ORDER), model, content.deltas, cut)
 
 
 def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]:
@@ -65,20 +78,22 @@ def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]
     return "tool_use" if calls else "end_turn", None
 
 
-def _usage(content: Content, override: Usage | None, conversation: Conversation, model: str) -> JsonObject:
+def _usage(
+    content: Content, override: Usage | None, conversation: Conversation, model: Model, input_tokens: int
+) -> JsonObject:
     limit = conversation.max_tokens
     output = count_output(content.blocks, model)
     thinking = count_thinking(content.blocks, model)
     usage: JsonObject = {
-        "input_tokens": count_input(conversation.body),
+        "input_tokens": input_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
         "output_tokens": output if limit is None else min(output, limit),
         "service_tier": "standard",
-        "inference_geo": find(model).inference_geo,
+        "inference_geo": model.inference_geo,
     }
-    if find(model).counts_thinking or thinking:
+    if model.counts_thinking or thinking:
         usage["output_tokens_details"] = {"thinking_tokens": min(thinking, usage["output_tokens"])}
     if searches := _server_tool_use(content):
         usage["server_tool_use"] = searches

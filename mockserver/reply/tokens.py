@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from mockserver.wire.content import ID_PREFIX, blocks_of, text_of
 from mockserver.wire.encoding import JsonObject, encode, spaced
-from mockserver.wire.models import Tokenizer, find
+from mockserver.wire.traits import Model, Tokenizer
 
 _PIECE: Final = re.compile(
     r" ?[^\W\d_]{1,9}|[^\W\d_]+"  # a word, with the space before it; a long one in several pieces
@@ -37,47 +37,46 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-def count_text(text: str, model: object) -> float:
+def count_text(text: str, model: Model) -> float:
     """Return the tokens of a text, not yet rounded."""
-    return len(pieces(text)) * PER_PIECE[find(model).tokenizer]
+    return len(pieces(text)) * PER_PIECE[model.tokenizer]
 
 
-def cut(text: str, budget: int, model: object) -> str:
+def cut(text: str, budget: int, model: Model) -> str:
     """Return the beginning of `text`, at a piece's border, that `budget` tokens pay for; one token pays for a piece."""
-    paid = int(budget / PER_PIECE[find(model).tokenizer])
+    paid = int(budget / PER_PIECE[model.tokenizer])
     return "".join(pieces(text)[: max(paid, min(budget, 1))])
 
 
-def count_input(body: JsonObject) -> int:
+def count_input(body: JsonObject, model: Model) -> int:
     """Return the input tokens of a request body."""
-    model = body.get("model")
     total: float = FIRST_MESSAGE + count_text(text_of(body.get("system")), model)
     messages = blocks_of(body.get("messages"))
     total += NEXT_MESSAGE * max(0, len(messages) - 1)
     total += sum(_count_block(b, model) for m in messages for b in blocks_of(m.get("content")))
     if tools := blocks_of(body.get("tools")):
-        total += TOOLS[find(model).tokenizer]
+        total += TOOLS[model.tokenizer]
         total += sum(PER_TOOL + count_text(encode(tool).decode(), model) for tool in tools)
     return ceil(total)
 
 
-def count_output(content: list[JsonObject], model: object) -> int:
+def count_output(content: list[JsonObject], model: Model) -> int:
     """Return the output tokens of an answer's blocks; 0 where there are none."""
     return ceil(ANSWER + sum(count_answer_block(b, model) for b in content)) if content else 0
 
 
-def count_thinking(content: list[JsonObject], model: object) -> int:
+def count_thinking(content: list[JsonObject], model: Model) -> int:
     """Return the output tokens that are thinking."""
     return ceil(sum(count_answer_block(b, model) for b in content if b["type"] == "thinking"))
 
 
-def count_answer_block(block: JsonObject, model: object) -> float:
+def count_answer_block(block: JsonObject, model: Model) -> float:
     """Return the output tokens of one block; what the API's own tools returned was not written by the model."""
     written = block["type"] in ("text", "thinking") or block["type"] in ID_PREFIX
     return _count_block(block, model) if written else 0
 
 
-def _count_block(block: JsonObject, model: object) -> float:
+def _count_block(block: JsonObject, model: Model) -> float:
     kind = str(block.get("type"))
     if kind in ("image", "document"):
         return IMAGE if kind == "image" else DOCUMENT

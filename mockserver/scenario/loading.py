@@ -155,7 +155,7 @@ def _warn_of_rivals(loaded: Loaded) -> None:
 def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:
     """Yield a warning for what is allowed and probably not meant."""
     endpoint = script.spec.match.endpoint
-    if endpoint not in (None, "messages"):
+    if endpoint == "batches":
         path: Path = ("match", "endpoint")
         words = f"this version serves no {endpoint}, so this scenario never answers"
         yield placed(words, path, document.position(path), file)

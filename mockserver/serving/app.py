@@ -19,7 +19,7 @@ from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
 from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.transport import MAX_BODY
+from mockserver.validation.transport import most_bytes
 from mockserver.wire.telling import printable
 
 log = logging.getLogger("mockserver")
@@ -170,11 +170,11 @@ class _Shell:
 async def _read(request: web.Request) -> Incoming:
     """Return the request with its body; of a body that is too large only the size is kept."""
     chunks: list[bytes] = []
-    size, unreadable = 0, ""
+    size, unreadable, most = 0, "", most_bytes(request.path)
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)
-            if size <= MAX_BODY:
+            if size <= most:
                 chunks.append(chunk)
             else:
                 chunks.clear()

@@ -1,29 +1,103 @@
 """The stages in order; the only place that knows the order. Not here: the stages themselves.
 
-Order measured on the live API: edge, route and method, credentials, headers, JSON, schema. The first failure wins.
+Order measured on the live API: edge, route and method, credentials, headers, JSON, schema with unknown keys, shape of
+the conversation, semantics, model, limits. The first failure wins.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
 
 from mockserver.settings import Validation
+from mockserver.validation.batches import check_batch
+from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.rules.table import RULES
 from mockserver.validation.schema import check_object, check_shape, parse
-from mockserver.validation.transport import check_body, check_route
+from mockserver.validation.scope import CURRENT, Scope
+from mockserver.validation.subject import Endpoint, Subject
+from mockserver.validation.transport import Route, check_body, find_route
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
+from mockserver.wire.headers import betas
+from mockserver.wire.registry import STANDARD, Registry
+from mockserver.wire.traits import Model
 
 
-def judge(incoming: Incoming, level: Validation, accepted_keys: Collection[str]) -> JsonObject:
-    """Return the request body, or raise the `ApiError` that the real API would answer with.
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What a server judges by, beside the API's own rules.
 
-    `lenient` judges transport, credentials, version, JSON and shape; `off` leaves out version and shape.
+    `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
+    whether an object (kind, id) is known; None: every well-formed id is taken.
+    """
+
+    accepted_keys: Collection[str] = ()
+    models: Registry = STANDARD
+    rejects_retired: bool = False
+    estimate: Callable[[JsonObject, Model], int] | None = None
+    exists: Callable[[str, str], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A request that the API would answer: what is asked for, and the body, empty where the operation has none."""
+
+    route: Route
+    body: JsonObject = field(default_factory=dict)
+
+
+def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> Judged:
+    """Return what is asked, or raise the `ApiError` that the real API would answer with.
+
+    `strict` judges everything; `lenient` transport, credentials, version, JSON and the kinds of known fields; `off`
+    transport, credentials and JSON.
     """
     check_body(incoming)
-    check_route(incoming.method, incoming.path)
-    check_credentials(incoming.headers, accepted_keys)
-    if level != "off":
-        check_version(incoming.headers)
+    route = find_route(incoming.method, incoming.path)
+    check_credentials(incoming.headers, court.accepted_keys)
+    scope = _scope(incoming, level)
+    if route.operation not in ("messages", "count_tokens", "batches.create"):
+        return Judged(route)
     body = check_object(parse(incoming.body))
     if level != "off":
-        check_shape(body)
-    return body
+        scope = scope.of_model(court.models.known(body.get("model")))
+        check_shape(body, route.operation, scope)
+    if level == "strict":
+        _check_meaning(body, route, scope, court, today, incoming.body_size)
+    return Judged(route, body)
+
+
+def _scope(incoming: Incoming, level: Validation) -> Scope:
+    if level == "off":
+        return Scope(lenient=True)
+    asked = betas(incoming.headers)
+    if level == "lenient":
+        if not incoming.headers.get("anthropic-version"):
+            check_version(incoming.headers)
+        return Scope(CURRENT, frozenset(asked), lenient=True)
+    version = check_version(incoming.headers)
+    check_betas(asked)
+    return Scope(version, frozenset(asked))
+
+
+def _check_meaning(body: JsonObject, route: Route, scope: Scope, court: Court, today: date, size: int) -> None:
+    if route.operation == "batches.create":
+        check_batch(body)
+        return
+    subject = Subject(
+        body,
+        scope,
+        cast(Endpoint, route.operation),
+        today=today,
+        rejects_retired=court.rejects_retired,
+        estimate=court.estimate,
+        exists=court.exists,
+        size=size,
+    )
+    for rule in RULES:
+        refusal = rule.check(subject)
+        if refusal is not None:
+            raise refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", refusal)

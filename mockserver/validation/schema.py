@@ -1,26 +1,18 @@
-"""The body's shape, reported as the API reports it: first failure only, `path: sentence`. Not here: semantics.
-
-Sources: `messages: Field required`, `max_tokens: must be greater than or equal to 0` and the others are measured
-sentences of the live API (2026-08 to 2026-10); they are mostly but not always pydantic's.
-"""
+"""The body as JSON, and by the tables of the grammar. Not here: the tables; what the parts mean together."""
 
 from typing import Any, Final
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
+from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
+from mockserver.validation.grammar.containers import Record
+from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES
+from mockserver.validation.scope import Scope
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.errors import ApiError
-from mockserver.wire.requests import AS_LIST, AS_TEXT, MessagesRequest
 
-_SENTENCES: Final = {
-    "model_type": "Input should be an object",
-    "list_type": "Input should be a valid array",
-    "greater_than_equal": "must be greater than or equal to {ge}",
-}
-"""pydantic's error type -> the API's sentence where it is another one."""
+BODIES: Final[dict[str, Record]] = {"messages": MESSAGES, "count_tokens": COUNT_TOKENS, "batches.create": BATCH}
+"""Operation -> its body."""
 
-_OWN_SHAPE: Final = "Input does not match the expected shape."
+_DEPRECATED: Final = "This field is deprecated. Use 'output_config.format' instead."
 
 
 def parse(body: bytes) -> Any:
@@ -34,24 +26,19 @@ def parse(body: bytes) -> Any:
 def check_object(value: Any) -> JsonObject:
     """Refuse a body that is no object."""
     if not isinstance(value, dict):
-        raise ApiError("invalid_request_error", "Input should be an object")
+        raise ApiError("invalid_request_error", NOT_OBJECT)
     return value
 
 
-def check_shape(body: JsonObject) -> None:
-    """Refuse a body whose fields are not of the kinds that the API takes."""
-    try:
-        MessagesRequest.model_validate(body)
-    except ValidationError as error:
-        raise ApiError("invalid_request_error", sentence(error.errors()[0])) from error
-    if not body["messages"]:
-        raise ApiError("invalid_request_error", "messages: at least one message is required")
+def check_shape(body: JsonObject, operation: str, scope: Scope) -> None:
+    """Refuse a body that is not what the operation takes; only the first fault is reported."""
+    fault = BODIES[operation].check(body, scope)
+    if fault is not None:
+        raise ApiError("invalid_request_error", str(_renamed(fault)))
 
 
-def sentence(error: ErrorDetails) -> str:
-    """Return `path: sentence` of one pydantic error."""
-    path = ".".join(str(part) for part in error["loc"] if part not in (AS_LIST, AS_TEXT))
-    words = _SENTENCES.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
-    if error["type"] == "model_type" and error["loc"][0] == "system":
-        words = _OWN_SHAPE
-    return f"{path}: {words}"
+def _renamed(fault: Fault) -> Fault:
+    """Say of the old spelling of structured output, where no beta opens it, where it went."""
+    if fault.sentence == EXTRA and fault.path == ["output_format"]:
+        return Fault(_DEPRECATED, fault.path)
+    return fault

@@ -1,32 +1,80 @@
-"""The first stage: path, method, size. Not here: what the body says."""
+"""The first stages: size and encoding, then path and method. Not here: what the body says."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from mockserver.validation.incoming import Incoming
-from mockserver.wire.errors import ApiError, own_refusal
+from mockserver.wire.errors import ApiError
 
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes of a Messages request; the edge refuses more (documentation)."""
+_MEGABYTE: Final = 1024 * 1024
 
-ROUTES: dict[str, tuple[str, ...]] = {"/v1/messages": ("POST",)}
-"""Path -> its methods."""
+MAX_BODY: Final = 32 * _MEGABYTE
+"""Bytes of a request; the edge refuses more (documentation)."""
+MAX_BATCH: Final = 256 * _MEGABYTE
+"""The same for a batch."""
+
+ROUTES: Final[Mapping[str, Mapping[str, str]]] = {
+    "/v1/messages": {"POST": "messages"},
+    "/v1/messages/count_tokens": {"POST": "count_tokens"},
+    "/v1/messages/batches": {"GET": "batches.list", "POST": "batches.create"},
+    "/v1/messages/batches/{id}": {"GET": "batches.retrieve", "DELETE": "batches.delete"},
+    "/v1/messages/batches/{id}/cancel": {"POST": "batches.cancel"},
+    "/v1/messages/batches/{id}/results": {"GET": "batches.results"},
+    "/v1/models": {"GET": "models.list"},
+    "/v1/models/{id}": {"GET": "models.retrieve"},
+    "/v1/files": {"GET": "files.list", "POST": "files.upload"},
+    "/v1/files/{id}": {"GET": "files.retrieve", "DELETE": "files.delete"},
+    "/v1/files/{id}/content": {"GET": "files.download"},
+}
+"""Path -> method -> operation."""
+
+_PATTERNS: Final = [
+    (re.compile(re.escape(path).replace(r"\{id\}", "(?P<id>[^/]+)")), methods) for path, methods in ROUTES.items()
+]
+
+
+class Route(NamedTuple):
+    """What is asked for: an operation, and the id in its path."""
+
+    operation: str
+    id: str = ""
+
+
+def most_bytes(path: str) -> int:
+    """Return how long the body of a request to that path may be; a prefix before it does not matter."""
+    return MAX_BATCH if path.endswith("/v1/messages/batches") else MAX_BODY
 
 
 def check_body(incoming: Incoming) -> None:
     """Refuse a body that the edge refuses: one that is too large, and one that cannot be read."""
-    if incoming.body_size > MAX_BODY:
-        raise ApiError("request_too_large")
+    encoding = incoming.headers.get("content-encoding")
+    if incoming.body_size > most_bytes(incoming.path):
+        raise _too_large(decoded=bool(encoding))
     if incoming.unreadable:
-        raise own_refusal("invalid_request_error", f"the request body cannot be read: {incoming.unreadable}")
+        code = "request_body_encoding_invalid" if encoding else None
+        words = f"mockserver: the request body cannot be read: {incoming.unreadable}"
+        details = code and {"error_code": code}
+        raise ApiError("invalid_request_error", words, headers={"x-should-retry": "false"}, details=details)
 
 
-def check_route(method: str, path: str) -> None:
-    """Refuse what is no endpoint, and a method that the endpoint has not."""
-    allowed = ROUTES.get(path)
-    if allowed is None:
-        raise ApiError("not_found_error")
-    if method not in allowed:
-        raise ApiError(
-            "invalid_request_error",
-            "Method Not Allowed",
-            status=405,
-            headers={"allow": ", ".join(allowed)},
-        )
+def _too_large(*, decoded: bool) -> ApiError:
+    if not decoded:
+        return ApiError("request_too_large")
+    return ApiError(
+        "invalid_request_error",
+        "The compressed request body exceeds the request size limit once decoded.",
+        status=413,
+        details={"error_code": "request_body_too_large_after_decoding"},
+    )
+
+
+def find_route(method: str, path: str) -> Route:
+    """Return what is asked for; refuse what is no endpoint, and a method that the endpoint has not."""
+    for pattern, methods in _PATTERNS:
+        if found := pattern.fullmatch(path):
+            if method not in methods:
+                allowed = ", ".join(methods)
+                raise ApiError("invalid_request_error", "Method Not Allowed", status=405, headers={"allow": allowed})
+            return Route(methods[method], found.groupdict().get("id", ""))
+    raise ApiError("not_found_error")

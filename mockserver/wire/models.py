@@ -1,71 +1,219 @@
-"""The model registry: one row a model. Not here: what a model would say.
+"""The models, one row each, as data. Not here: what a row's fields mean (`traits`), what a model would say.
 
-Source: the models page of the API's documentation (2026-11) and the recorded exchanges. A model that is not in
-the table is answered all the same, with the traits of the newest generation.
+Sources: the API's pages of models, deprecations, effort, thinking and vision (2026-11), and the recorded exchanges. A
+trait that none of them gives is that of the generation.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import replace
+from typing import Final
 
-Tokenizer = Literal["old", "new"]
-"""`new` since Opus 4.7: about 30 % more tokens for the same text."""
+from mockserver.wire.traits import Model
 
+_OLD_COMPUTERS: Final = ("computer_20241022", "computer_20250124", "computer_20251124")
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """What answers of one model have in common.
-
-    `inference_geo` is the value in `usage` (`global` since generation 4.6). `counts_thinking` says whether
-    `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is the
-    median length of a text delta in recorded streams.
-    """
-
-    id: str
-    aliases: tuple[str, ...] = ()
-    tokenizer: Tokenizer = "new"
-    inference_geo: str = "global"
-    counts_thinking: bool = True
-    delta_chars: int = 60
-
-
-def _old(model_id: str, *aliases: str, delta_chars: int = 9, geo: str = "not_available") -> Model:
-    return Model(model_id, aliases, "old", geo, counts_thinking=False, delta_chars=delta_chars)
-
-
-MODELS: tuple[Model, ...] = (
-    Model("claude-fable-5-2"),
-    Model("claude-mythos-5-2"),
-    Model("claude-haiku-5-5"),
-    Model("claude-sonnet-5-5"),
-    Model("claude-opus-5-5"),
-    Model("claude-fable-5-1"),
-    Model("claude-mythos-5-1"),
-    Model("claude-opus-5"),
-    Model("claude-sonnet-5", delta_chars=70),
-    Model("claude-fable-5"),
-    Model("claude-mythos-5"),
-    Model("claude-opus-4-8", delta_chars=46),
-    Model("claude-opus-4-7", counts_thinking=False, delta_chars=91),
-    _old("claude-sonnet-4-6", delta_chars=21, geo="global"),
-    _old("claude-opus-4-6", geo="global"),
-    _old("claude-opus-4-5-20251101", "claude-opus-4-5"),
-    _old("claude-haiku-4-5-20251001", "claude-haiku-4-5"),
-    _old("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"),
-    _old("claude-opus-4-1-20250805", "claude-opus-4-1", delta_chars=7),
-    _old("claude-opus-4-20250514", "claude-opus-4-0", "claude-4-opus-20250514"),
-    _old("claude-sonnet-4-20250514", "claude-sonnet-4-0", "claude-4-sonnet-20250514", delta_chars=10),
-    _old("claude-3-7-sonnet-20250219", "claude-3-7-sonnet-latest", delta_chars=26),
-    _old("claude-3-5-sonnet-20241022", "claude-3-5-sonnet-latest", delta_chars=18),
-    _old("claude-3-5-sonnet-20240620", delta_chars=15),
-    _old("claude-3-5-haiku-20241022", "claude-3-5-haiku-latest", delta_chars=8),
-    _old("claude-3-opus-20240229", "claude-3-opus-latest", delta_chars=4),
-    _old("claude-3-haiku-20240307", delta_chars=4),
+_BINDING: Final = Model("", forced_tools=False)
+"""Generation 5.1 and later: thinking always on, no forced tool choice."""
+_LATEST: Final = replace(_BINDING, refused_tools=_OLD_COMPUTERS)
+_FABLE_5: Final = Model("")
+_ADAPTIVE_2026: Final = Model(
+    "", thinking=("adaptive", "disabled"), thinks_by_default=False, cache_minimum=1024, delta_chars=46
 )
+_GENERATION_4_6: Final = Model(
+    "",
+    thinking=("enabled", "adaptive", "disabled"),
+    thinks_by_default=False,
+    efforts=("low", "medium", "high", "max"),
+    sampling="one",
+    system_role="unexpected",
+    cache_minimum=1024,
+    tokenizer="old",
+    counts_thinking=False,
+    delta_chars=21,
+)
+_GENERATION_4_5: Final = replace(
+    _GENERATION_4_6,
+    context=200_000,
+    max_output=64_000,
+    thinking=("enabled", "disabled"),
+    efforts=(),
+    prefill=True,
+    cache_minimum=4096,
+    inference_geo="not_available",
+    delta_chars=9,
+)
+_GENERATION_4: Final = replace(_GENERATION_4_5, sampling="free", cache_minimum=1024, structured_outputs=False)
+_CLAUDE_3: Final = replace(_GENERATION_4, thinking=("disabled",), max_output=8192, cache_minimum=2048)
 
-_BY_NAME = {name: model for model in MODELS for name in (model.id, *model.aliases)}
 
-
-def find(name: object) -> Model:
-    """Return the model of an id or alias; an unknown name is a model of the newest generation with that id."""
-    text = name if isinstance(name, str) else ""
-    return _BY_NAME.get(text) or Model(text)
+MODELS: Final[tuple[Model, ...]] = (
+    replace(_LATEST, id="claude-fable-5-2", released="2026-11-09"),
+    replace(_LATEST, id="claude-mythos-5-2", released="2026-11-09"),
+    replace(
+        _LATEST,
+        id="claude-haiku-5-5",
+        released="2026-10-07",
+        thinking=("adaptive", "disabled"),
+        effort="medium",
+        quiet_effort="high",
+        forced_tools=True,
+    ),
+    replace(
+        _LATEST,
+        id="claude-sonnet-5-5",
+        released="2026-09-28",
+        thinking=("adaptive", "between_tools"),
+        quiet_effort="high",
+    ),
+    replace(_LATEST, id="claude-opus-5-5", released="2026-09-22", effort="medium"),
+    replace(_BINDING, id="claude-fable-5-1", released="2026-09-01"),
+    replace(_BINDING, id="claude-mythos-5-1", released="2026-09-01"),
+    replace(
+        _FABLE_5, id="claude-opus-5", released="2026-07-24", thinking=("adaptive", "disabled"), quiet_effort="high"
+    ),
+    replace(
+        _FABLE_5,
+        id="claude-sonnet-5",
+        released="2026-06-30",
+        thinking=("adaptive", "disabled"),
+        cache_minimum=1024,
+        delta_chars=70,
+    ),
+    replace(_FABLE_5, id="claude-fable-5", released="2026-06-09"),
+    replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09"),
+    replace(_ADAPTIVE_2026, id="claude-opus-4-8", released="2026-05-28"),
+    replace(
+        _ADAPTIVE_2026,
+        id="claude-opus-4-7",
+        released="2026-04-16",
+        system_role="unexpected",
+        cache_minimum=2048,
+        counts_thinking=False,
+        delta_chars=91,
+    ),
+    replace(
+        _GENERATION_4_6,
+        id="claude-mythos-preview",
+        released="2026-04-07",
+        retires="2026-06-30",
+        forced_tools=False,
+        system_role="unsupported",
+    ),
+    replace(_GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
+    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-05", cache_minimum=4096, delta_chars=9),
+    replace(
+        _GENERATION_4_5,
+        id="claude-opus-4-5-20251101",
+        aliases=("claude-opus-4-5",),
+        released="2025-11-24",
+        efforts=("low", "medium", "high"),
+    ),
+    replace(_GENERATION_4_5, id="claude-haiku-4-5-20251001", aliases=("claude-haiku-4-5",), released="2025-10-15"),
+    replace(
+        _GENERATION_4_5,
+        id="claude-sonnet-4-5-20250929",
+        aliases=("claude-sonnet-4-5",),
+        released="2025-09-29",
+        deprecated="2026-05-28",
+        retires="2026-11-30",
+        cache_minimum=1024,
+    ),
+    replace(
+        _GENERATION_4,
+        id="claude-opus-4-1-20250805",
+        aliases=("claude-opus-4-1",),
+        released="2025-08-05",
+        retires="2026-08-05",
+        max_output=32_000,
+        sampling="one",
+        structured_outputs=True,
+        delta_chars=7,
+    ),
+    replace(
+        _GENERATION_4,
+        id="claude-opus-4-20250514",
+        aliases=(
+            "claude-opus-4-0",
+            "claude-4-opus-20250514",
+        ),
+        released="2025-05-22",
+        retires="2026-06-15",
+        max_output=32_000,
+    ),
+    replace(
+        _GENERATION_4,
+        id="claude-sonnet-4-20250514",
+        aliases=(
+            "claude-sonnet-4-0",
+            "claude-4-sonnet-20250514",
+        ),
+        released="2025-05-22",
+        retires="2026-06-15",
+        delta_chars=10,
+    ),
+    replace(
+        _GENERATION_4,
+        id="claude-3-7-sonnet-20250219",
+        aliases=("claude-3-7-sonnet-latest",),
+        released="2025-02-24",
+        retires="2026-02-19",
+        max_output=128_000,
+        delta_chars=26,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-5-sonnet-20241022",
+        aliases=("claude-3-5-sonnet-latest",),
+        released="2024-10-22",
+        retires="2025-10-28",
+        cache_minimum=1024,
+        delta_chars=18,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-5-sonnet-20240620",
+        released="2024-06-20",
+        retires="2025-10-28",
+        cache_minimum=1024,
+        delta_chars=15,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-5-haiku-20241022",
+        aliases=("claude-3-5-haiku-latest",),
+        released="2024-10-22",
+        retires="2026-02-19",
+        delta_chars=8,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-opus-20240229",
+        aliases=("claude-3-opus-latest",),
+        released="2024-02-29",
+        retires="2026-01-05",
+        max_output=4096,
+        cache_minimum=1024,
+        delta_chars=4,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-sonnet-20240229",
+        released="2024-02-29",
+        retires="2025-07-21",
+        max_output=4096,
+        delta_chars=4,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-haiku-20240307",
+        released="2024-03-07",
+        retires="2026-04-20",
+        max_output=4096,
+        delta_chars=4,
+    ),
+    replace(_CLAUDE_3, id="claude-2.1", released="2023-11-21", retires="2025-07-21", max_output=4096),
+    replace(
+        _CLAUDE_3, id="claude-instant-1.2", released="2023-08-09", retires="2024-11-06", max_output=4096, context=100_000
+    ),
+    replace(_CLAUDE_3, id="claude-2.0", released="2023-07-11", retires="2025-07-21", max_output=4096, context=100_000),
+)
+"""Every model, the newest first."""

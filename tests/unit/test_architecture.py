@@ -13,7 +13,7 @@ ROOT = Path(mockserver.__file__).parent
 
 LAYERS = {
     "wire": set(),
-    "settings": set(),
+    "settings": {"wire"},
     "validation": {"wire", "settings"},
     "state": {"wire"},
     "scenario": {"wire", "settings"},

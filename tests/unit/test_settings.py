@@ -16,7 +16,7 @@ def test_defaults():
         0,
         "error",
         [],
-        "lenient",
+        "strict",
         None,
     )
 
@@ -44,7 +44,8 @@ def test_variables():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, freeze, on_unmatched, seed, validation",
+        "arguments: unknown setting 'zzz'; there are: api_key, freeze, model, objects, on_unmatched, "
+        "retired_models, seed, session_validation, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
     (("arguments", {"api_key": [""]}), "arguments: api_key = ['']: a key must not be empty"),

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.reply.chunking import cut_json, cut_text
-from mockserver.reply.identifiers import Source, sign
+from mockserver.reply.identifiers import Source
 from mockserver.reply.tokens import count_text, cut, pieces
+from mockserver.wire.registry import STANDARD
 
+HAIKU, SONNET = (STANDARD.find(name) for name in ("claude-haiku-4-5", "claude-sonnet-5"))
 BASE58 = "[1-9A-HJ-NP-Za-km-z]"
 
 
@@ -45,11 +47,6 @@ def test_a_long_session_name_is_no_problem():
     assert Source(0, "ü" * 200, b"", 0).request_id()
 
 
-def test_signatures_depend_on_text_and_model_alone():
-    assert sign("a", "m") == sign("a", "m")
-    assert len({sign("a", "m"), sign("b", "m"), sign("a", "n")}) == 3
-
-
 @given(st.text())
 def test_pieces_join_to_the_text(text):
     assert "".join(pieces(text)) == text
@@ -58,7 +55,7 @@ def test_pieces_join_to_the_text(text):
 @given(st.text(), st.sampled_from(["word", "char", "token", "message"]) | st.integers(1, 9), st.integers(0, 99))
 def test_deltas_join_to_the_text_and_none_is_empty(text, chunk, seed):
     for parts in (
-        cut_text(text, chunk, "claude-haiku-4-5", random.Random(seed)),
+        cut_text(text, chunk, HAIKU, random.Random(seed)),
         cut_json(text, chunk, random.Random(seed)),
     ):
         assert "".join(parts) == text
@@ -67,6 +64,6 @@ def test_deltas_join_to_the_text_and_none_is_empty(text, chunk, seed):
 
 @given(st.text(), st.integers(0, 50))
 def test_a_cut_is_a_beginning_within_the_budget(text, budget):
-    beginning = cut(text, budget, "claude-sonnet-5")
+    beginning = cut(text, budget, SONNET)
     assert text.startswith(beginning)
-    assert count_text(beginning, "claude-sonnet-5") <= budget or len(pieces(beginning)) == 1
+    assert count_text(beginning, SONNET) <= budget or len(pieces(beginning)) == 1

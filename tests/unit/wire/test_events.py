@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mockserver.reply.chunking import cut_json, cut_text
 from mockserver.wire.events import PING, FoldError, fold, framed, split, whole
+from mockserver.wire.registry import STANDARD
 
 USAGE = {
     "input_tokens": 3,
@@ -230,7 +231,9 @@ def test_fold_of_split_is_the_message(m, chunk, chance):
 
     def pieces(_index, kind, text):
         calls = kind == "input_json_delta"
-        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, m["model"], chance))
+        return framed(
+            kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, STANDARD.find(m["model"]), chance)
+        )
 
     assert fold(split(m, pieces)) == m
     assert fold(split(m, whole)) == m

@@ -1,7 +1,7 @@
 """The small modules of the wire: JSON, errors, headers, models, content."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -10,7 +10,8 @@ from mockserver.wire.content import blocks_of, in_order, is_server_block, text_o
 from mockserver.wire.encoding import decode, encode, spaced
 from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
 from mockserver.wire.headers import betas, preflight_headers, redact_headers, response_headers
-from mockserver.wire.models import MODELS, find
+from mockserver.wire.models import MODELS
+from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
 from mockserver.wire.telling import redact
 
 JSON = [
@@ -121,9 +122,28 @@ def test_betas_are_split_and_trimmed():
 def test_model_names_are_unique_and_aliases_resolve():
     names = [name for model in MODELS for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))
-    assert find("claude-haiku-4-5").id == "claude-haiku-4-5-20251001"
-    assert find("gpt-x").id == "gpt-x"
-    assert find(None).id == ""
+    assert STANDARD.find("claude-haiku-4-5").id == "claude-haiku-4-5-20251001"
+    assert STANDARD.find("gpt-x").id == "gpt-x"
+    assert STANDARD.find(None).id == ""
+    assert STANDARD.known("gpt-x") is None
+
+
+def test_a_model_is_added_in_the_likeness_of_another():
+    models = Registry(["mine=claude-haiku-4-5", "new"])
+    assert models.known("mine").prefill
+    assert models.known("mine").id == "mine"
+    assert not models.known("new").prefill
+    assert Registry(["a=claude-sonnet-4-5"]).known("a").retires == "", "a model of one's own is not retired"
+    with pytest.raises(UnknownLikeError, match="no model 'claude-9' that 'x' could be like"):
+        Registry(["x=claude-9"])
+
+
+def test_the_table_of_models_is_in_order_and_its_dates_are_dates():
+    assert [m.released for m in MODELS] == sorted((m.released for m in MODELS), reverse=True)
+    for model in MODELS:
+        for day in (model.released, model.deprecated, model.retires):
+            assert not day or date.fromisoformat(day)
+        assert model.effort in (*model.efforts, "high")
 
 
 def test_content_reads_strings_blocks_and_nonsense():

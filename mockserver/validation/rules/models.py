@@ -1,0 +1,171 @@
+"""What one model takes and another does not. The traits are data of the registry (`wire.models`)."""
+
+from typing import Final
+
+from mockserver.validation.rules.rule import Refusal, Rule
+from mockserver.validation.subject import Subject, tool_kind
+from mockserver.wire.errors import ApiError
+from mockserver.wire.models import MODELS
+
+_USE_ADAPTIVE: Final = 'Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
+_PROGRAMMATIC: Final = ("web_search_20260209", "web_search_20260318", "web_fetch_20260209", "web_fetch_20260309")
+_QUIET: Final = ("disabled", "between_tools")
+
+
+def known(subject: Subject) -> Refusal:
+    """Refuse a model that does not exist; one that is retired, where the server is told so."""
+    model = subject.scope.model
+    if model is None or (subject.rejects_retired and model.is_retired(subject.today)):
+        return ApiError("not_found_error", f"model: {subject.body['model']}")
+    return None
+
+
+def thinking(subject: Subject) -> str | None:
+    """Refuse a mode of thinking that the model does not have."""
+    mode, modes = subject.thinking, subject.model.thinking
+    if not mode or mode in modes:
+        return None
+    if mode == "adaptive":
+        return "adaptive thinking is not supported on this model"
+    if modes == ("disabled",):
+        return f"'{subject.model.id}' does not support thinking."
+    refusal = f'"thinking.type.{mode}" is not supported for this model.'
+    if mode == "between_tools":
+        return refusal
+    if mode == "disabled" and "between_tools" in modes:
+        return (
+            f'{refusal} Use "thinking.type.between_tools" for the lowest thinking setting, or "thinking.type.adaptive" '
+            'and "output_config.effort" to control thinking behavior.'
+        )
+    return f"{refusal} {_USE_ADAPTIVE}"
+
+
+def effort(subject: Subject) -> str | None:
+    """Refuse a level of effort that the model does not have, or not without thinking."""
+    level = subject.output_config.get("effort")
+    if level is None:
+        return None
+    model = subject.model
+    if not model.efforts:
+        return "This model does not support the effort parameter."
+    if level not in model.efforts:
+        levels = ", ".join(sorted(model.efforts))
+        return f"This model does not support effort level '{level}'. Supported levels: {levels}."
+    order = model.efforts.index
+    if subject.thinking in _QUIET and model.quiet_effort and order(level) > order(model.quiet_effort):
+        return (
+            f"output_config.effort '{level}' is not supported when thinking is disabled on this model. "
+            f"Use effort '{model.quiet_effort}' or below, or enable thinking."
+        )
+    return None
+
+
+def sampling(subject: Subject) -> str | None:
+    """Refuse sampling parameters that the model does not take."""
+    body = subject.body
+    if subject.model.sampling == "default":
+        defaults = {"temperature": 1, "top_p": 1, "top_k": None}
+        for name, default in defaults.items():
+            if name in body and body[name] != default:
+                return f"`{name}` is deprecated for this model."
+    if subject.model.sampling == "one" and "temperature" in body and "top_p" in body:
+        return "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+    return None
+
+
+def max_tokens(subject: Subject) -> str | None:
+    """Refuse more output than the model can write; the sentence names the model's own id."""
+    asked, most = subject.body.get("max_tokens", 0), subject.model.max_output
+    if asked <= most:
+        return None
+    return f"max_tokens: {asked} > {most}, which is the maximum allowed number of output tokens for {subject.model.id}"
+
+
+def prefill(subject: Subject) -> str | None:
+    """Refuse a final assistant message; a resumed turn that ends in a server tool's block is none."""
+    last = subject.messages[-1]
+    if subject.model.prefill or last["role"] != "assistant" or not last["content"]:
+        return None
+    content = last["content"]
+    if isinstance(content, list) and content[-1]["type"] not in ("text", "thinking", "redacted_thinking"):
+        return None
+    return "This model does not support assistant message prefill. The conversation must end with a user message."
+
+
+def forced_tool(subject: Subject) -> str | None:
+    """Refuse a forced tool."""
+    if subject.forces_tool and not subject.model.forced_tools:
+        return 'tool_choice: type "tool" and "any" are not supported for this model.'
+    return None
+
+
+def tool_types(subject: Subject) -> str | None:
+    """Refuse tools that the model replaced by newer ones."""
+    refused = [tool_kind(t) for t in subject.tools if tool_kind(t) in subject.model.refused_tools]
+    if not refused:
+        return None
+    return (
+        f"'{subject.model.id}' does not support tool types: {', '.join(refused)}. "
+        "Did you mean one of computer_toolset_20260801, browser_toolset_20260801?"
+    )
+
+
+def programmatic_calling(subject: Subject) -> str | None:
+    """Refuse, on Haiku 4.5, web tools that code may call unless they say that only the model does."""
+    if not subject.model.id.startswith("claude-haiku-4-5"):
+        return None
+    names = [
+        str(tool["name"])
+        for tool in subject.tools
+        if tool_kind(tool) in _PROGRAMMATIC and tool.get("allowed_callers") != ["direct"]
+    ]
+    if not names:
+        return None
+    return (
+        f"'{subject.model.id}' does not support programmatic tool calling. The following tools have `allowed_callers` "
+        f'that require it: {", ".join(names)}. Explicitly set `allowed_callers=["direct"]` on these tools, or use a '
+        "model that supports programmatic tool calling."
+    )
+
+
+def region(subject: Subject) -> str | None:
+    """Refuse a region on models that know none."""
+    if subject.body.get("inference_geo") and subject.model.inference_geo != "global":
+        return f"inference_geo: '{subject.model.id}' does not support the `inference_geo` parameter."
+    return None
+
+
+_FAST: Final = ("claude-opus-5", "claude-opus-4-8", "claude-opus-4-6", "claude-opus-5-5")
+
+
+def speed(subject: Subject) -> str | None:
+    """Refuse the fast mode on models without it."""
+    if subject.body.get("speed") != "fast" or subject.model.id in _FAST or subject.model not in MODELS:
+        return None
+    return (
+        f"'{subject.model.id}' does not support the `speed` parameter. "
+        "This feature is only available on supported models."
+    )
+
+
+def structured_output(subject: Subject) -> str | None:
+    """Refuse structured output on models without it."""
+    if subject.output_config.get("format") and not subject.model.structured_outputs:
+        return f"'{subject.model.id}' does not support output format."
+    return None
+
+
+RULES: Final = (
+    Rule("known", known, "recorded", "2026-08"),
+    Rule("thinking", thinking, "quoted", "2026-10"),
+    Rule("effort", effort, "quoted", "2026-10"),
+    Rule("sampling", sampling, "quoted", "2026-11"),
+    Rule("max_tokens", max_tokens, "quoted", "2026-09"),
+    Rule("prefill", prefill, "recorded", "2026-11"),
+    Rule("forced_tool", forced_tool, "quoted", "2026-09"),
+    Rule("tool_types", tool_types, "quoted", "2026-10", "the list behind 'Did you mean' is inferred"),
+    Rule("programmatic_calling", programmatic_calling, "quoted", "2026"),
+    Rule("region", region, "inferred", "2026-11", "the refusal is documented, its words are not"),
+    Rule("speed", speed, "quoted", "2026-09", "which models are fast is inferred"),
+    Rule("structured_output", structured_output, "inferred", "2025-12"),
+)

@@ -1,0 +1,70 @@
+"""Things that live elsewhere: files, containers. Their ids are taken when well-formed, unless objects are strict."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mockserver.validation.rules.rule import Refusal, Rule
+from mockserver.validation.subject import Subject
+from mockserver.wire.errors import ApiError
+
+_FILE: Final = "file_"
+
+
+def file_ids(subject: Subject) -> str | None:
+    """Refuse what is no file's id."""
+    if all(name.startswith(_FILE) for name in _files(subject)):
+        return None
+    return "File id must have `file_` prefix."
+
+
+def no_files_to_count(subject: Subject) -> str | None:
+    """Refuse files where tokens are counted."""
+    if subject.endpoint == "count_tokens" and next(_files(subject), None):
+        return "File sources are not supported in the token counting endpoint."
+    return None
+
+
+def known_objects(subject: Subject) -> Refusal:
+    """Refuse ids that the server does not know, where it is told to be strict."""
+    if subject.exists is None:
+        return None
+    for name in _files(subject):
+        if not subject.exists("file", name):
+            return ApiError("not_found_error", f"File not found: {name}")
+    container = _container(subject)
+    if container and not subject.exists("container", container):
+        return ApiError("not_found_error", f"Container not found: {container}")
+    thread = subject.body.get("thread") or {}
+    if subject.continues_thread and not subject.exists("thread", thread["previous_message_id"]):
+        words = "No usable Thread state was found for `previous_message_id`."
+        return ApiError("not_found_error", words, details={"error_code": "thread_not_found"})
+    return None
+
+
+def _container(subject: Subject) -> str | None:
+    found = subject.body.get("container")
+    name = found.get("id") if isinstance(found, dict) else found
+    return name or None
+
+
+def _files(subject: Subject) -> Iterator[str]:
+    for place in subject.of("image", "document", "container_upload", "tool_result"):
+        yield from _files_of(place.block)
+
+
+def _files_of(block: dict[str, Any]) -> Iterator[str]:
+    if block["type"] == "container_upload":
+        yield block["file_id"]
+    elif block["type"] == "tool_result":
+        content = block.get("content")
+        for inner in content if isinstance(content, list) else ():
+            yield from _files_of(inner)
+    elif (source := block.get("source")) and isinstance(source, dict) and source.get("type") == "file":
+        yield source["file_id"]
+
+
+RULES: Final = (
+    Rule("file_ids", file_ids, "quoted", "2026"),
+    Rule("no_files_to_count", no_files_to_count, "quoted", "2026"),
+    Rule("known_objects", known_objects, "inferred", "2026-11", "only with `--objects strict`"),
+)

@@ -1,0 +1,292 @@
+"""Structured output and strict tools: schemas that the API can compile, and how much of them. Not here: other tools.
+
+The sentences are live ones of 2026; the limits on optional and union parameters count over the whole request (recorded:
+25 and 17 are refused, 24 optional ones over 12 tools are accepted).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from mockserver.validation.rules.rule import Rule
+from mockserver.validation.subject import Subject
+from mockserver.wire.encoding import JsonObject
+
+MOST_STRICT_TOOLS: Final = 20
+MOST_OPTIONAL: Final = 24
+MOST_UNIONS: Final = 16
+
+_Schema = dict[str, Any]
+
+_UNSUPPORTED: Final = {
+    "array": ("contains", "maxContains", "maxItems", "minContains", "uniqueItems"),
+    "integer": ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"),
+    "number": ("exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum", "multipleOf"),
+    "object": ("maxProperties", "minProperties", "patternProperties", "propertyNames"),
+    "string": ("maxLength", "minLength"),
+}
+"""Type -> keywords that cannot be compiled."""
+
+_WORDS: Final = ("oneOf", "not", "if", "dependentSchemas", "dependentRequired")
+_TYPE_OF: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_TYPES: Final = {list: "array", dict: "object"} | _TYPE_OF
+_SHAPES: Final = ("anyOf", "allOf", "$ref", "enum", "const")
+"""Keywords that say what a value is without a type."""
+_LOOKAROUND: Final = re.compile(r"\(\?<?[=!]")
+
+
+def strict_count(subject: Subject) -> str | None:
+    """Refuse more strict tools than the API compiles."""
+    count = sum(bool(tool.get("strict")) for tool in subject.tools)
+    if count <= MOST_STRICT_TOOLS:
+        return None
+    return (
+        f"Too many strict tools ({count}). The maximum number of strict tools supported is {MOST_STRICT_TOOLS}. "
+        "Try reducing the number of tools marked as strict."
+    )
+
+
+def compilable(subject: Subject) -> str | None:
+    """Refuse a schema with what the API cannot compile."""
+    for path, schema in _schemas(subject):
+        if words := _Compiler(schema).fault():
+            return f"{path}: {words}"
+    return None
+
+
+def _schemas(subject: Subject) -> Iterator[tuple[str, _Schema]]:
+    for index, tool in enumerate(subject.tools):
+        if tool.get("strict") and "input_schema" in tool:
+            yield f"tools.{index}.custom", tool["input_schema"]
+    if subject.output_schema:
+        yield subject.output_schema
+
+
+class _Compiler:
+    """One schema and its definitions."""
+
+    def __init__(self, schema: _Schema) -> None:
+        self.schema = schema
+        self.definitions: dict[str, Any] = {
+            f"#/{word}/{name}": value
+            for word in ("$defs", "definitions")
+            for name, value in (schema.get(word) or {}).items()
+        }
+
+    def fault(self) -> str | None:
+        """Return the first thing that cannot be compiled."""
+        if circle := self._circle():
+            return (
+                f"Invalid schema: Circular reference detected in schema definitions: {circle}. "
+                "Self-referencing or mutually-referencing definitions are not supported."
+            )
+        nodes = [self.schema, *self.definitions.values()]
+        return next((words for node in nodes if (words := self._fault(node))), None)
+
+    def _circle(self) -> str | None:
+        """Return the names of a circle of definitions, joined by arrows."""
+        uses = {
+            path: [ref for ref in _references(node) if ref in self.definitions]
+            for path, node in self.definitions.items()
+        }
+        clean: set[str] = set()
+        for start in uses:
+            if trail := _walk(start, uses, clean):
+                return " -> ".join(path.rsplit("/", 1)[1] for path in trail)
+        return None
+
+    def _fault(self, node: Any) -> str | None:
+        if not isinstance(node, dict):
+            return None
+        own = self._own_fault(node)
+        return own or next((words for child in _children(node) if (words := self._fault(child))), None)
+
+    def _own_fault(self, node: _Schema) -> str | None:
+        if not node:
+            return "Empty schema ({}) that accepts any JSON value is not supported."
+        reference = node.get("$ref")
+        if reference is not None and reference not in self.definitions and reference != "#":
+            kind = "Reference" if reference.startswith("#") else "External reference"
+            return f"Invalid schema: {kind} '{reference}' could not be resolved"
+        for word in _WORDS:
+            if word in node:
+                return f"Schema type '{word}' is not supported"
+        declared = node.get("type")
+        if declared is None and not any(word in node for word in _SHAPES):
+            return f"Invalid schema: Schema type is missing for schema: {_shortened(node)}"
+        types = declared if isinstance(declared, list) else [declared]
+        return _enum_fault(node, types) or next((w for kind in types if (w := _type_fault(node, kind))), None)
+
+
+def _walk(start: str, uses: dict[str, list[str]], clean: set[str]) -> list[str] | None:
+    """Return the trail from `start` into a circle; definitions from which none is reached become clean."""
+    trail: list[str] = []
+    waiting = [(start, iter(uses[start]))] if start not in clean else []
+    while waiting:
+        path, rest = waiting[-1]
+        if not trail or trail[-1] != path:
+            trail.append(path)
+        following = next(rest, None)
+        if following is None:
+            clean.add(trail.pop())
+            waiting.pop()
+        elif following in trail:
+            return [*trail[trail.index(following) :], following]
+        elif following not in clean:
+            waiting.append((following, iter(uses[following])))
+    return None
+
+
+def _shortened(node: _Schema) -> str:
+    return repr(node)[:500]
+
+
+def _children(node: _Schema) -> Iterator[Any]:
+    yield from (node.get("properties") or {}).values()
+    for word in ("anyOf", "allOf", "prefixItems"):
+        yield from node.get(word) or ()
+    if "items" in node:
+        yield node["items"]
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in _children(node):
+            yield from _references(child)
+
+
+def _enum_fault(node: _Schema, types: list[str | None]) -> str | None:
+    if types == [None]:
+        return None
+    for value in node.get("enum") or ():
+        kind = _TYPES.get(type(value), "")
+        if kind not in types and not (kind == "integer" and "number" in types):
+            declared = types if isinstance(node["type"], list) else node["type"]
+            return f"Invalid schema: Enum value '{value}' does not match declared type '{declared}'"
+    return None
+
+
+def _type_fault(node: _Schema, kind: str | None) -> str | None:
+    if kind == "object" and (words := _open_object(node)):
+        return words
+    found = [word for word in _UNSUPPORTED.get(kind or "", ()) if word in node]
+    if kind == "array" and (words := _few_items(node)):
+        return words
+    if len(found) > 1:
+        return f"For '{kind}' type, properties {', '.join(found)} are not supported"
+    if found:
+        return f"For '{kind}' type, property '{found[0]}' is not supported"
+    if kind == "string" and _LOOKAROUND.search(str(node.get("pattern", ""))):
+        return "Invalid regex in pattern field: lookaround assertions are not supported"
+    return None
+
+
+def _open_object(node: _Schema) -> str | None:
+    extra = node.get("additionalProperties")
+    if extra is False:
+        return None
+    if extra is True:
+        return (
+            "For 'object' type, 'additionalProperties: true' is not supported. "
+            "Please set 'additionalProperties' to false"
+        )
+    return "For 'object' type, 'additionalProperties' must be explicitly set to false"
+
+
+def _few_items(node: _Schema) -> str | None:
+    least = node.get("minItems", 0)
+    if least in (0, 1):
+        return None
+    got = f"[{least}, {node.get('maxItems', '∞')}]"
+    return f"For 'array' type, 'minItems' values other than 0 or 1 are not supported (got: {got})"
+
+
+def optional_count(subject: Subject) -> str | None:
+    """Refuse more optional parameters than the API compiles, in all schemas together."""
+    count = sum(_optional(node) for _, schema in _schemas(subject) for node in _nodes(schema))
+    if count <= MOST_OPTIONAL:
+        return None
+    return (
+        f"Schemas contains too many optional parameters ({count}), which would make grammar compilation inefficient. "
+        f"Reduce the number of optional parameters in your tool schemas (limit: {MOST_OPTIONAL})."
+    )
+
+
+def union_count(subject: Subject) -> str | None:
+    """Refuse more parameters of several types than the API compiles, in all schemas together."""
+    count = sum(_unions(node) for _, schema in _schemas(subject) for node in _nodes(schema))
+    if count <= MOST_UNIONS:
+        return None
+    return (
+        f"Schemas contains too many parameters with union types ({count} parameters with type arrays or anyOf). This "
+        "causes exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: "
+        f"{MOST_UNIONS} parameters with unions)."
+    )
+
+
+def _optional(node: _Schema) -> int:
+    return len((node.get("properties") or {}).keys() - set(node.get("required") or ()))
+
+
+def _unions(node: _Schema) -> int:
+    return sum(
+        isinstance(p, dict) and (isinstance(p.get("type"), list) or "anyOf" in p)
+        for p in (node.get("properties") or {}).values()
+    )
+
+
+def _nodes(schema: Any) -> Iterator[_Schema]:
+    """Yield every sub-schema, definitions too."""
+    if isinstance(schema, dict):
+        yield schema
+        for child in _children(schema):
+            yield from _nodes(child)
+        for word in ("$defs", "definitions"):
+            for child in (schema.get(word) or {}).values():
+                yield from _nodes(child)
+
+
+def no_citations(subject: Subject) -> str | None:
+    """Refuse citations beside structured output."""
+    if subject.output_schema is None:
+        return None
+    for place in subject.of("document", "search_result"):
+        if _cites(place.block):
+            return "Citations cannot be enabled when output_config.format is set."
+    return None
+
+
+def _cites(block: JsonObject) -> bool:
+    return bool((block.get("citations") or {}).get("enabled"))
+
+
+def no_prefill(subject: Subject) -> str | None:
+    """Refuse a prefilled answer beside structured output."""
+    last = subject.messages[-1]
+    if subject.output_schema is None or last["role"] != "assistant" or not last["content"]:
+        return None
+    return "Prefilling the assistant message is not supported when output_config.format is set."
+
+
+RULES: Final = (
+    Rule("strict_count", strict_count, "quoted", "2026-10"),
+    Rule(
+        "compilable",
+        compilable,
+        "recorded",
+        "2026-10",
+        "which keywords are refused is recorded and quoted for most; unresolved references and lookaround are inferred",
+    ),
+    Rule("optional_count", optional_count, "recorded", "2026-08"),
+    Rule(
+        "union_count",
+        union_count,
+        "recorded",
+        "2026-08",
+        "the API also refuses schemas below the limits as 'too complex for compilation', by its own measure",
+    ),
+    Rule("no_citations", no_citations, "inferred", "2026-11"),
+    Rule("no_prefill", no_prefill, "inferred", "2026-11"),
+)

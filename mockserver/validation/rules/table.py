@@ -1,0 +1,49 @@
+"""THE order of the checks behind the schema. Each phase is run to its end before the next; the first failure wins.
+
+The order of the phases and of what is inside `SHAPE` is measured; inside the others only a few pairs are (a final
+assistant's whitespace before its refusal as a prefill; a temperature beside thinking before its refusal by the model;
+a cache mark on an empty text before the empty text), and the rest is ours.
+"""
+
+from typing import Final
+
+from mockserver.validation.rules import (
+    caching,
+    conversation,
+    limits,
+    media,
+    models,
+    objects,
+    output,
+    pairing,
+    placement,
+    structured,
+    texts,
+    thinking,
+    tools,
+)
+from mockserver.validation.rules.rule import Rule
+
+PHASES: Final[tuple[tuple[str, tuple[tuple[str, tuple[Rule, ...]], ...]], ...]] = (
+    ("shape of the conversation", (("conversation", conversation.RULES),)),
+    (
+        "semantics",
+        (
+            ("output", output.RULES),
+            ("placement", placement.RULES),
+            ("texts", texts.RULES),
+            ("tools", tools.RULES),
+            ("thinking", thinking.RULES),
+            ("pairing", pairing.RULES),
+            ("caching", caching.RULES),
+            ("structured", structured.RULES),
+            ("media", media.RULES),
+        ),
+    ),
+    ("model", (("models", models.RULES),)),
+    ("objects", (("objects", objects.RULES),)),
+    ("limits", (("limits", limits.RULES),)),
+)
+"""(phase, ((module, its rules), ...)) in the order of the checks."""
+
+RULES: Final[tuple[Rule, ...]] = tuple(rule for _, modules in PHASES for _, rules in modules for rule in rules)

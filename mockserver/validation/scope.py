@@ -1,0 +1,33 @@
+"""What the rest of a request says about how to read its body: version, betas, model. Not here: the body."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from mockserver.wire.traits import Model
+
+CURRENT: Final = "2026-10-21"
+LEGACY: Final = "2023-06-01"
+VERSIONS: Final = (CURRENT, LEGACY)
+"""Values of `anthropic-version`, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The version, the betas, and the model (None: the registry has none of that name).
+
+    A lenient scope lets unknown keys and tags pass.
+    """
+
+    version: str = CURRENT
+    betas: frozenset[str] = frozenset()
+    model: Model | None = None
+    lenient: bool = False
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether the request speaks `2023-06-01`."""
+        return self.version == LEGACY
+
+    def of_model(self, model: Model | None) -> "Scope":
+        """Return the same scope for a model."""
+        return replace(self, model=model)

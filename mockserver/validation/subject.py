@@ -1,0 +1,211 @@
+"""A request body as the rules see it: its shape is known to be right, and each part is found once. Not here: the rules.
+
+Positions are the client's own, except where a merged turn says otherwise: consecutive messages of one role are one turn
+to the rules about tools (measured).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, Literal, NamedTuple
+
+from mockserver.validation.scope import Scope
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.traits import Model
+
+Endpoint = Literal["messages", "count_tokens"]
+
+_NO_BLOCKS: Final[list[JsonObject]] = []
+
+
+class Place(NamedTuple):
+    """A block and where it stands: `messages.{message}.content.{position}`."""
+
+    message: int
+    position: int
+    role: str
+    block: JsonObject
+
+    @property
+    def path(self) -> str:
+        """The path as the later checks write it: without tags."""
+        return f"messages.{self.message}.content.{self.position}"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Consecutive messages of one role as one: blocks at their merged positions."""
+
+    index: int
+    role: str
+    places: list[Place]
+
+    def of(self, kind: str) -> list[Place]:
+        """Return the blocks of one type."""
+        return [place for place in self.places if place.block["type"] == kind]
+
+
+class Mark(NamedTuple):
+    """A `cache_control` in prefix order, and its lifetime."""
+
+    path: str
+    ttl: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A request body with what else decides about it.
+
+    `estimate` counts its input tokens; `exists` says whether the server knows an object (kind, id), and is None where
+    every well-formed id is taken.
+    """
+
+    body: JsonObject
+    scope: Scope
+    endpoint: Endpoint = "messages"
+    today: date = date.max
+    rejects_retired: bool = False
+    estimate: Callable[[JsonObject, Model], int] | None = None
+    exists: Callable[[str, str], bool] | None = None
+    size: int = 0
+
+    @property
+    def model(self) -> Model:
+        """The model; one without limits of its own where the registry has none of that name."""
+        return self.scope.model or Model(str(self.body["model"]))
+
+    @cached_property
+    def messages(self) -> list[JsonObject]:
+        """The entries of `messages`."""
+        found: list[JsonObject] = self.body["messages"]
+        return found
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Every block of every message that is written as blocks."""
+        return [
+            Place(i, j, message["role"], block)
+            for i, message in enumerate(self.messages)
+            for j, block in enumerate(_blocks(message))
+        ]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for place in self.places:
+            found.setdefault(place.block["type"], []).append(place)
+        return found
+
+    def of(self, *kinds: str) -> list[Place]:
+        """Return the blocks of these types, in order."""
+        if len(kinds) == 1:
+            return self._by_type.get(kinds[0], [])
+        return sorted(place for kind in kinds for place in self._by_type.get(kind, []))
+
+    @cached_property
+    def kinds(self) -> set[str]:
+        """The types of blocks that stand in the messages."""
+        return set(self._by_type)
+
+    @cached_property
+    def turns(self) -> list[Turn]:
+        """User and assistant messages, consecutive ones of one role merged; system messages are left out."""
+        turns: list[Turn] = []
+        for message in self.messages:
+            role = message["role"]
+            if role == "system":
+                continue
+            if not turns or turns[-1].role != role:
+                turns.append(Turn(len(turns), role, []))
+            turn = turns[-1]
+            blocks = [{"type": "text", "text": message["content"]}] if isinstance(message["content"], str) else None
+            for block in blocks or _blocks(message):
+                turn.places.append(Place(turn.index, len(turn.places), role, block))
+        return turns
+
+    @property
+    def latest_assistant(self) -> int:
+        """The index of the last assistant message; -1 where there is none."""
+        return max((i for i, m in enumerate(self.messages) if m["role"] == "assistant"), default=-1)
+
+    @cached_property
+    def tools(self) -> list[JsonObject]:
+        """The tools."""
+        found: list[JsonObject] = self.body.get("tools") or []
+        return found
+
+    @cached_property
+    def tool_names(self) -> list[str]:
+        """The names of the tools that have one."""
+        return [tool["name"] for tool in self.tools if "name" in tool]
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """The explicit `cache_control` marks in prefix order: tools, system, messages."""
+        return list(_marks(self))
+
+    @property
+    def thinking(self) -> str:
+        """The type that `thinking` names; empty where it is absent."""
+        return str(self.body.get("thinking", {}).get("type", ""))
+
+    @property
+    def forces_tool(self) -> bool:
+        """Whether `tool_choice` forces a tool."""
+        return self.body.get("tool_choice", {}).get("type") in ("any", "tool")
+
+    @property
+    def output_config(self) -> JsonObject:
+        """`output_config`, empty where it is absent."""
+        found: JsonObject = self.body.get("output_config") or {}
+        return found
+
+    @property
+    def output_schema(self) -> tuple[str, Any] | None:
+        """The path and value of structured output's schema, in either spelling."""
+        if found := self.output_config.get("format"):
+            return "output_config.format.schema", found["schema"]
+        if found := self.body.get("output_format"):
+            return "output_format.schema", found["schema"]
+        return None
+
+    @property
+    def continues_thread(self) -> bool:
+        """Whether the beginning of the conversation stands in a thread and not here."""
+        return (self.body.get("thread") or {}).get("type") == "continue"
+
+
+def tool_kind(tool: JsonObject) -> str:
+    """Return the type of a tool; one that names none is custom."""
+    return str(tool.get("type") or "custom")
+
+
+def _blocks(message: JsonObject) -> list[JsonObject]:
+    content = message.get("content")
+    return content if isinstance(content, list) else _NO_BLOCKS
+
+
+def _marks(subject: Subject) -> Iterator[Mark]:
+    for i, tool in enumerate(subject.tools):
+        yield from _mark(tool, f"tools.{i}")
+    system = subject.body.get("system")
+    for i, block in enumerate(system if isinstance(system, list) else _NO_BLOCKS):
+        yield from _mark(block, f"system.{i}")
+    for place in subject.places:
+        if place.block.get("cache_control"):
+            yield from _mark(place.block, place.path)
+        elif place.block["type"] == "tool_result" and (inner := inner_marks(place.block)):
+            yield Mark(place.path, inner[0])
+
+
+def _mark(block: JsonObject, path: str) -> Iterator[Mark]:
+    if control := block.get("cache_control"):
+        yield Mark(path, control.get("ttl", "5m"))
+
+
+def inner_marks(result: JsonObject) -> list[str]:
+    """Return the lifetimes of the marks inside a tool_result's content; one of them counts as its own (probed)."""
+    content = result.get("content")
+    blocks = content if isinstance(content, list) else _NO_BLOCKS
+    return [b["cache_control"].get("ttl", "5m") for b in blocks if b.get("cache_control")]

@@ -1,0 +1,62 @@
+"""What is known of one model: limits, modes, dates. Not here: the models (`models`), finding one (`registry`)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+Tokenizer = Literal["old", "new"]
+"""`new` since Opus 4.7: about 30 % more tokens for the same text."""
+
+Sampling = Literal["free", "one", "default"]
+"""temperature, top_p, top_k: any; temperature or top_p alone; default values only."""
+
+SystemRole = Literal["accepted", "unexpected", "unsupported"]
+"""What becomes of `role: system` in `messages`; the last two are refused in different words."""
+
+_ALL_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What requests to one model and its answers have in common.
+
+    `context` and `max_output` are tokens. `thinking` are the types that `thinking` may have; `quiet_effort` is the
+    highest effort beside `disabled` or `between_tools` (empty: any). `cache_minimum` is in tokens. `refused_tools`
+    are tool types that it does not take.
+    `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
+    whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
+    the median length of a text delta in recorded streams.
+    """
+
+    id: str
+    aliases: tuple[str, ...] = ()
+    released: str = ""
+    deprecated: str = ""
+    retires: str = ""
+    context: int = 1_000_000
+    max_output: int = 128_000
+    thinking: tuple[str, ...] = ("adaptive",)
+    thinks_by_default: bool = True
+    efforts: tuple[str, ...] = _ALL_EFFORTS
+    effort: str = "high"
+    quiet_effort: str = ""
+    forced_tools: bool = True
+    prefill: bool = False
+    sampling: Sampling = "default"
+    system_role: SystemRole = "accepted"
+    cache_minimum: int = 512
+    refused_tools: tuple[str, ...] = ()
+    structured_outputs: bool = True
+    tokenizer: Tokenizer = "new"
+    inference_geo: str = "global"
+    counts_thinking: bool = True
+    delta_chars: int = 60
+
+    def is_retired(self, today: date) -> bool:
+        """Whether the real API answers requests to it with a 404 on that day."""
+        return bool(self.retires) and date.fromisoformat(self.retires) <= today
+
+    @property
+    def has_long_context(self) -> bool:
+        """Whether its window is the one of a million tokens; the limits on media hang on it."""
+        return self.context >= 1_000_000  # noqa: PLR2004 - the window of 4.6 and later
