@@ -1,4 +1,4 @@
-"""The command line: `serve`, `check`, `schema`. Not here: what they do; it is imported when it is asked for."""
+"""The command line: a function a command. Not here: what they do; it is imported when it is asked for."""
 
 import json
 import os
@@ -117,6 +117,34 @@ def schema(format_: str) -> None:
 
     text = json.dumps(as_json_schema(), indent=2, ensure_ascii=False) if format_ == "json" else as_markdown()
     click.echo(text.rstrip("\n"))
+
+
+_AS_TABLE = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="`text`: columns for a terminal; `markdown`: a table.",
+)
+
+
+@main.command()
+@_AS_TABLE
+def errors(format_: str) -> None:
+    """List the errors that a scenario can answer with by name (error: NAME)."""
+    from mockserver.tables import errors_table  # noqa: PLC0415
+
+    click.echo(errors_table().written(format_))
+
+
+@main.command()
+@_AS_TABLE
+def rules(format_: str) -> None:
+    """List what --validation strict checks behind a request's schema, in the order of the checks."""
+    from mockserver.tables import rules_table  # noqa: PLC0415
+
+    click.echo(rules_table().written(format_))
 
 
 def _or_exit(action: Any) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from mockserver.engine.asking import Asking
 from mockserver.engine.counting import count
 from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
+from mockserver.engine.errors import make_error
 from mockserver.reply import plan
 from mockserver.reply.render import Answer, render
 from mockserver.reply.steps import Reply
@@ -22,7 +23,6 @@ from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
 from mockserver.scenario.texts import Groups
 from mockserver.wire.encoding import JsonObject, decode
-from mockserver.wire.errors import ApiError
 from mockserver.wire.events import fold
 from mockserver.wire.telling import redact
 
@@ -100,11 +100,7 @@ class _Answering:
     def _error(self, step: PreparedTurn) -> Reply:
         assert step.error is not None
         spec = step.error.given(self._context)
-        retry_after = spec.get("retry_after")
-        more = {} if retry_after is None else {"retry-after": _seconds(retry_after)}
-        error = ApiError(
-            spec["type"], spec.get("message"), status=spec.get("status"), headers=more, details=spec.get("details")
-        )
+        error = make_error(spec, self.asking)
         self.asking.extra_headers = {**self._legal(spec.get("headers") or {}), **self.asking.extra_headers}
         self.asking.exchange.reason = redact(error.message)
         return plan.failed(error, self.asking.envelope)
@@ -143,10 +139,6 @@ class _Answering:
     @staticmethod
     def _chunk(step: PreparedTurn) -> str | int:
         return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
-
-
-def _seconds(number: float) -> str:
-    return str(int(number)) if number == int(number) else str(number)
 
 
 _OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {

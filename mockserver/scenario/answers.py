@@ -1,14 +1,18 @@
 """Parts of an answer that are no blocks: errors, headers, usage. Not here: which answer has them (`schema`)."""
 
+import difflib
 import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from mockserver.scenario.parts import Part, found, nearest, problem
+from mockserver.scenario.parts import Part, found, problem
+from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ERRORS, full_name
 
 SHORT_ERRORS = [name.removesuffix("_error") for name in ERRORS]
+ERROR_NAMES = [*SHORT_ERRORS, *ERRORS, *CATALOGUE]
+"""What `error:` may name: types with and without `_error`, and the errors of the catalogue."""
 
 FRAMING = ("content-length", "transfer-encoding", "connection")
 """Headers that say where a body ends: the server's own."""
@@ -51,7 +55,9 @@ HeaderValues = Annotated[dict[str, HeaderValue], AfterValidator(_check_headers)]
 class ErrorReply(Part):
     """An API error in full."""
 
-    type: str = Field(description="with or without `_error`: " + ", ".join(ERRORS))
+    type: str = Field(
+        description="with or without `_error`: " + ", ".join(ERRORS) + "; or a name that `mockserver errors` lists"
+    )
     message: str | None = Field(None, description="the usual words where it is not given")
     status: int | None = Field(None, ge=400, le=599, description="the type's own where it is not given")
     retry_after: float | None = Field(None, ge=0, description="seconds, sent as `retry-after`")
@@ -62,20 +68,29 @@ class ErrorReply(Part):
 
     @model_validator(mode="after")
     def _known_type(self) -> "ErrorReply":
-        if full_name(self.type) is None and self.status is None:
-            raise problem(f"unknown error {self.type!r}; {nearest(self.type, SHORT_ERRORS)}", "type")
+        if not _is_known(self.type) and self.status is None:
+            raise problem(f"unknown error {self.type!r}; {_near_error(self.type)}", "type")
         return self
 
 
 def _named_error(value: Any) -> Any:
     if not isinstance(value, str):
         raise problem(f"expected an error's name, such as overloaded, or a map; {found(value)}")
-    if full_name(value) is None:
-        raise problem(f"unknown error {value!r}; {nearest(value, SHORT_ERRORS)}")
+    if not _is_known(value):
+        raise problem(f"unknown error {value!r}; {_near_error(value)}")
     return value
 
 
-ErrorName = Annotated[str, BeforeValidator(_named_error), WithJsonSchema({"enum": [*SHORT_ERRORS, *ERRORS]})]
+def _near_error(name: str) -> str:
+    close = difflib.get_close_matches(name, ERROR_NAMES, n=1)
+    return f"did you mean {close[0]!r}?" if close else "`mockserver errors` lists the names"
+
+
+def _is_known(name: str) -> bool:
+    return full_name(name) is not None or name in CATALOGUE
+
+
+ErrorName = Annotated[str, BeforeValidator(_named_error), WithJsonSchema({"enum": ERROR_NAMES})]
 
 
 class CacheCreation(Part):

@@ -14,7 +14,7 @@ from mockserver.validation.batches import check_batch
 from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.rules.table import RULES
+from mockserver.validation.rules.table import rules_for
 from mockserver.validation.schema import check_object, check_shape, parse
 from mockserver.validation.scope import CURRENT, Scope
 from mockserver.validation.subject import Endpoint, Subject
@@ -97,7 +97,7 @@ def _check_meaning(body: JsonObject, route: Route, scope: Scope, court: Court, t
         exists=court.exists,
         size=size,
     )
-    for rule in RULES:
+    for rule in rules_for(frozenset(body), subject.kinds):
         refusal = rule.check(subject)
         if refusal is not None:
             raise refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", refusal)

@@ -104,9 +104,9 @@ class Subject:
         return sorted(place for kind in kinds for place in self._by_type.get(kind, []))
 
     @cached_property
-    def kinds(self) -> set[str]:
+    def kinds(self) -> frozenset[str]:
         """The types of blocks that stand in the messages."""
-        return set(self._by_type)
+        return frozenset(self._by_type)
 
     @cached_property
     def turns(self) -> list[Turn]:

@@ -50,7 +50,7 @@ def full_name(name: str) -> str | None:
 
 
 class ApiError(Exception):
-    """A refusal in the API's own form. `headers` are added to the response's."""
+    """A refusal in the API's own form. `headers` are added to the response's; `bare`: the edge refuses, not the API."""
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class ApiError(Exception):
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
         details: Any = None,
+        bare: bool = False,
     ) -> None:
         usual = ERRORS.get(kind, ErrorClass(status or 500, kind, None))
         self.kind = kind
@@ -69,14 +70,18 @@ class ApiError(Exception):
         retry = {} if should_retry is None else {"x-should-retry": str(should_retry).lower()}
         self.headers = retry | dict(headers or {})
         self.details = details
+        self.bare = bare
         super().__init__(f"{self.status} {kind}: {self.message}")
 
     def body(self, request_id: str) -> JsonObject:
-        """Return the response body: `{"type":"error","error":{type,message[,details]},"request_id":…}`."""
+        """Return the response body: `{"type":"error","error":{type,message[,details]},"request_id":…}`.
+
+        A bare one, which the edge sends before the API is reached, has `error` alone.
+        """
         error: JsonObject = {"type": self.kind, "message": self.message}
         if self.details is not None:
             error["details"] = self.details
-        return {"type": "error", "error": error, "request_id": request_id}
+        return {"error": error} if self.bare else {"type": "error", "error": error, "request_id": request_id}
 
 
 def own_refusal(kind: str, message: str) -> ApiError:

@@ -5,7 +5,7 @@ Source: the newest recorded header sets (2026-07 and later). `date` comes from t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Final
 
@@ -58,6 +58,24 @@ def response_headers(
         headers["anthropic-workspace-id"] = WORKSPACE_ID
         headers["traceresponse"] = trace
     return headers | _EDGE | (_CORS if "origin" in request else {})
+
+
+_LIMITS: Final = {"requests": 1_000, "tokens": 2_400_000, "input-tokens": 2_000_000, "output-tokens": 400_000}
+"""A minute's limits of the usage tier Start (documentation); `tokens` is both kinds together."""
+
+
+def exhausted_limit(limit: str, now: datetime, seconds: int) -> dict[str, str]:
+    """Return the rate-limit headers of an answer after which nothing of one limit remains, for so many seconds."""
+    headers: dict[str, str] = {}
+    for name, amount in _LIMITS.items():
+        spent = name == limit
+        reset = now.replace(microsecond=0) + timedelta(seconds=seconds if spent else 0)
+        headers |= {
+            f"anthropic-ratelimit-{name}-limit": str(amount),
+            f"anthropic-ratelimit-{name}-remaining": "0" if spent else str(amount),
+            f"anthropic-ratelimit-{name}-reset": reset.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    return headers
 
 
 def date_header(now: datetime) -> dict[str, str]:

@@ -170,19 +170,19 @@ MODELS: Final[tuple[Model, ...]] = (
     ),
     replace(
         _CLAUDE_3,
-        id="claude-3-5-sonnet-20240620",
-        released="2024-06-20",
-        retires="2025-10-28",
-        cache_minimum=1024,
-        delta_chars=15,
-    ),
-    replace(
-        _CLAUDE_3,
         id="claude-3-5-haiku-20241022",
         aliases=("claude-3-5-haiku-latest",),
         released="2024-10-22",
         retires="2026-02-19",
         delta_chars=8,
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-3-5-sonnet-20240620",
+        released="2024-06-20",
+        retires="2025-10-28",
+        cache_minimum=1024,
+        delta_chars=15,
     ),
     replace(
         _CLAUDE_3,
@@ -210,9 +210,17 @@ MODELS: Final[tuple[Model, ...]] = (
         max_output=4096,
         delta_chars=4,
     ),
-    replace(_CLAUDE_3, id="claude-2.1", released="2023-11-21", retires="2025-07-21", max_output=4096),
     replace(
-        _CLAUDE_3, id="claude-instant-1.2", released="2023-08-09", retires="2024-11-06", max_output=4096, context=100_000
+        _CLAUDE_3, id="claude-2.1", aliases=("claude-2",), released="2023-11-21", retires="2025-07-21", max_output=4096
+    ),
+    replace(
+        _CLAUDE_3,
+        id="claude-instant-1.2",
+        aliases=("claude-instant-1",),
+        released="2023-08-09",
+        retires="2024-11-06",
+        max_output=4096,
+        context=100_000,
     ),
     replace(_CLAUDE_3, id="claude-2.0", released="2023-07-11", retires="2025-07-21", max_output=4096, context=100_000),
 )

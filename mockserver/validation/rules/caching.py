@@ -75,8 +75,9 @@ RULES: Final = (
         "quoted",
         "2026-10",
         "a single nested mark is accepted in recordings and probes, though the documentation says otherwise",
+        blocks=("tool_result",),
     ),
-    Rule("automatic_ttl", automatic_ttl, "quoted", "2026-09"),
+    Rule("automatic_ttl", automatic_ttl, "quoted", "2026-09", fields=("cache_control",)),
     Rule("mark_count", mark_count, "quoted", "2026-10"),
     Rule("ttl_order", ttl_order, "quoted", "2026-08"),
 )

@@ -10,6 +10,7 @@ from mockserver.validation.subject import Subject
 from mockserver.wire.encoding import JsonObject
 
 _DIRECTIVE: Final = "; the directive-only form (content: [] with output_config) is accepted at any position"
+_TURN_SCOPED: Final = "next_user_message"
 _SYSTEM_BLOCKS: Final = frozenset(["text", "tool_addition", "tool_removal"])
 
 
@@ -31,8 +32,11 @@ def _system_fault(messages: list[JsonObject], index: int) -> str | None:
     content = messages[index].get("content")
     if not content:
         return "system content must contain at least one block"
-    if isinstance(content, list) and not all(block["type"] in _SYSTEM_BLOCKS for block in content):
+    kinds = {block["type"] for block in content} if isinstance(content, list) else {"text"}
+    if not kinds <= _SYSTEM_BLOCKS:
         return "role 'system' supports text, tool_addition, and tool_removal blocks only"
+    if messages[index].get("clear_at") == _TURN_SCOPED and kinds != {"text"}:
+        return f"a turn-scoped system message supports text blocks only (clear_at: '{_TURN_SCOPED}')"
     if index == 0:
         return f"use the top-level 'system' parameter for the initial system prompt{_DIRECTIVE}"
     return _misplaced(messages, index) or _says_nothing(content)
@@ -107,5 +111,5 @@ RULES: Final = (
     Rule("system_messages", system_messages, "quoted", "2026-10"),
     Rule("empty_user_turn", empty_user_turn, "quoted", "2026-09"),
     Rule("empty_assistant_turn", empty_assistant_turn, "quoted", "2026-09"),
-    Rule("container", container, "quoted", "2026-09"),
+    Rule("container", container, "quoted", "2026-09", fields=("container",)),
 )

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from mockserver.validation.rules.rule import Rule
+from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire import images, pdfs
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
 
 MOST_IMAGE_BYTES: Final = 10 * 1024 * 1024
 """Of base64 text."""
@@ -26,6 +27,10 @@ MOST_PAGES: Final = {True: 600, False: 100}
 
 
 _NO_PDF: Final = (".txt", ".md", ".csv", ".json", ".html", ".doc", ".docx", ".xls", ".xlsx", ".pptx")
+
+
+_MEDIA: Final = ("image", "document", "tool_result")
+"""Blocks that are or hold one."""
 
 
 class Medium(NamedTuple):
@@ -42,8 +47,6 @@ class Medium(NamedTuple):
 
 
 def _media(subject: Subject, kind: str) -> Iterator[Medium]:
-    if subject.kinds.isdisjoint((kind, "tool_result", "document")):
-        return
     for place in subject.of(kind, "tool_result", "document"):
         yield from _inside(place.path, place.block, kind)
 
@@ -73,7 +76,7 @@ def count(subject: Subject) -> str | None:
     return f"too many images and documents: {shown} + {read} > {most}" if shown + read > most else None
 
 
-def image_data(subject: Subject) -> str | None:
+def image_data(subject: Subject) -> Refusal:
     """Refuse base64 that is no image, not the one it says, or too large."""
     found = [m for m in _media(subject, "image") if m.data is not None]
     many = sum(1 for _ in _media(subject, "image")) > MANY_IMAGES
@@ -83,7 +86,7 @@ def image_data(subject: Subject) -> str | None:
     return None
 
 
-def _image_fault(medium: Medium, *, many: bool) -> str | None:
+def _image_fault(medium: Medium, *, many: bool) -> Refusal:
     text, path = medium.data or "", f"{medium.path}.source.base64"
     if not text:
         return f"{path}: image cannot be empty"
@@ -104,14 +107,15 @@ def _image_fault(medium: Medium, *, many: bool) -> str | None:
     return _too_large(image, path, many=many)
 
 
-def _too_large(image: images.Image, path: str, *, many: bool) -> str | None:
-    largest = max(image.width, image.height)
-    start = f"{path}.data: At least one of the image dimensions exceed max allowed size"
-    if largest > MOST_PIXELS:
-        return f"{start}: {MOST_PIXELS} pixels"
-    if many and largest > MOST_PIXELS_OF_MANY:
-        return f"{start} for many-image requests: {MOST_PIXELS_OF_MANY} pixels"
-    return None
+def _too_large(image: images.Image, path: str, *, many: bool) -> ApiError | None:
+    largest, most, why = max(image.width, image.height), MOST_PIXELS, ""
+    if many and largest <= MOST_PIXELS:
+        most, why = MOST_PIXELS_OF_MANY, " for many-image requests"
+    if largest <= most:
+        return None
+    words = f"{path}.data: At least one of the image dimensions exceed max allowed size{why}: {most} pixels"
+    code = {"error_code": "image_dimensions_too_large", "max_side_length_pixels": most, "paths": [path]}
+    return ApiError("invalid_request_error", words, details=code)
 
 
 def _image(text: str) -> images.Image | str | None:
@@ -164,7 +168,7 @@ def _pdf(text: str) -> pdfs.Pdf | None:
 
 
 RULES: Final = (
-    Rule("count", count, "quoted", "2026-02"),
+    Rule("count", count, "quoted", "2026-02", blocks=_MEDIA),
     Rule(
         "image_data",
         image_data,
@@ -172,6 +176,7 @@ RULES: Final = (
         "2026-09",
         "only an image's header is read; one that is broken further in passes. The limit of 10 MB is taken for every "
         "model, though 5 MB was seen until 2026",
+        blocks=_MEDIA,
     ),
     Rule(
         "document_urls",
@@ -179,8 +184,14 @@ RULES: Final = (
         "recorded",
         "2025-12",
         "nothing is downloaded: an address is judged by its name alone",
+        blocks=_MEDIA,
     ),
     Rule(
-        "pdf_data", pdf_data, "quoted", "2026-11", "pages are counted without a parser; fonts and images are not read"
+        "pdf_data",
+        pdf_data,
+        "quoted",
+        "2026-11",
+        "pages are counted without a parser; fonts and images are not read",
+        blocks=_MEDIA,
     ),
 )

@@ -60,6 +60,21 @@ def effort(subject: Subject) -> str | None:
     return None
 
 
+def message_effort(subject: Subject) -> str | None:
+    """Refuse, under `between_tools`, a system message that changes the effort."""
+    if subject.thinking != "between_tools":
+        return None
+    before = subject.output_config.get("effort") or subject.model.effort
+    for index, message in enumerate(subject.messages):
+        level = (message.get("output_config") or {}).get("effort") or before
+        if level != before:
+            return (
+                f"messages.{index}: output_config.effort '{level}' differs from the '{before}' in effect before it; "
+                "effort cannot change within a conversation when thinking.type is between_tools"
+            )
+    return None
+
+
 def sampling(subject: Subject) -> str | None:
     """Refuse sampling parameters that the model does not take."""
     body = subject.body
@@ -157,15 +172,32 @@ def structured_output(subject: Subject) -> str | None:
 
 RULES: Final = (
     Rule("known", known, "recorded", "2026-08"),
-    Rule("thinking", thinking, "quoted", "2026-10"),
-    Rule("effort", effort, "quoted", "2026-10"),
-    Rule("sampling", sampling, "quoted", "2026-11"),
+    Rule("thinking", thinking, "quoted", "2026-10", fields=("thinking",)),
+    Rule("effort", effort, "quoted", "2026-10", fields=("output_config",)),
+    Rule(
+        "message_effort",
+        message_effort,
+        "documented",
+        "2026-09",
+        "the end of the sentence is inferred",
+        fields=("thinking",),
+    ),
+    Rule("sampling", sampling, "quoted", "2026-11", fields=("temperature", "top_p", "top_k")),
     Rule("max_tokens", max_tokens, "quoted", "2026-09"),
     Rule("prefill", prefill, "recorded", "2026-11"),
-    Rule("forced_tool", forced_tool, "quoted", "2026-09"),
-    Rule("tool_types", tool_types, "quoted", "2026-10", "the list behind 'Did you mean' is inferred"),
-    Rule("programmatic_calling", programmatic_calling, "quoted", "2026"),
-    Rule("region", region, "inferred", "2026-11", "the refusal is documented, its words are not"),
-    Rule("speed", speed, "quoted", "2026-09", "which models are fast is inferred"),
-    Rule("structured_output", structured_output, "inferred", "2025-12"),
+    Rule("forced_tool", forced_tool, "quoted", "2026-09", fields=("tool_choice",)),
+    Rule(
+        "tool_types", tool_types, "quoted", "2026-10", "the list behind 'Did you mean' is inferred", fields=("tools",)
+    ),
+    Rule("programmatic_calling", programmatic_calling, "quoted", "2026", fields=("tools",)),
+    Rule(
+        "region",
+        region,
+        "inferred",
+        "2026-11",
+        "the refusal is documented, its words are not",
+        fields=("inference_geo",),
+    ),
+    Rule("speed", speed, "quoted", "2026-09", "which models are fast is inferred", fields=("speed",)),
+    Rule("structured_output", structured_output, "inferred", "2025-12", fields=("output_config",)),
 )

@@ -8,6 +8,8 @@ from mockserver.validation.subject import Subject
 from mockserver.wire.errors import ApiError
 
 _FILE: Final = "file_"
+_HOLDERS: Final = ("image", "document", "container_upload", "tool_result")
+"""Blocks that may name a file."""
 
 
 def file_ids(subject: Subject) -> str | None:
@@ -48,7 +50,7 @@ def _container(subject: Subject) -> str | None:
 
 
 def _files(subject: Subject) -> Iterator[str]:
-    for place in subject.of("image", "document", "container_upload", "tool_result"):
+    for place in subject.of(*_HOLDERS):
         yield from _files_of(place.block)
 
 
@@ -64,7 +66,7 @@ def _files_of(block: dict[str, Any]) -> Iterator[str]:
 
 
 RULES: Final = (
-    Rule("file_ids", file_ids, "quoted", "2026"),
-    Rule("no_files_to_count", no_files_to_count, "quoted", "2026"),
+    Rule("file_ids", file_ids, "quoted", "2026", blocks=_HOLDERS),
+    Rule("no_files_to_count", no_files_to_count, "quoted", "2026", blocks=_HOLDERS),
     Rule("known_objects", known_objects, "inferred", "2026-11", "only with `--objects strict`"),
 )

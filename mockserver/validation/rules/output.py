@@ -43,6 +43,6 @@ def user_id(subject: Subject) -> str | None:
 
 RULES: Final = (
     Rule("prewarming", prewarming, "inferred", "2026-11", "the refusal is documented, its words are not"),
-    Rule("stop_sequences", stop_sequences, "quoted", "2026-10"),
-    Rule("user_id", user_id, "quoted", "2025-04", "the end of the sentence is inferred"),
+    Rule("stop_sequences", stop_sequences, "quoted", "2026-10", fields=("stop_sequences",)),
+    Rule("user_id", user_id, "quoted", "2025-04", "the end of the sentence is inferred", fields=("metadata",)),
 )

@@ -4,7 +4,8 @@ Checked on merged turns: consecutive messages of one role are one (recorded).
 """
 
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterable
+from itertools import takewhile
 from typing import Final
 
 from mockserver.validation.rules.rule import Rule
@@ -27,23 +28,15 @@ _RESULT_OF: Final = {
 def unique_calls(subject: Subject) -> str | None:
     """Refuse two calls with one id."""
     seen: set[str] = set()
-    for place in _calls(subject):
+    for place in (place for turn in subject.turns for place in turn.of("tool_use")):
         if place.block["id"] in seen:
             return f"{place.path}: `tool_use` ids must be unique"
         seen.add(place.block["id"])
     return None
 
 
-def _calls(subject: Subject) -> list[Place]:
-    if "tool_use" not in subject.kinds:
-        return []
-    return [place for turn in subject.turns for place in turn.of("tool_use")]
-
-
 def asked_results(subject: Subject) -> str | None:
     """Refuse a tool_result whose call is not in the turn before."""
-    if "tool_result" not in subject.kinds:
-        return None
     asked: set[str] = set()
     for turn in subject.turns:
         if turn.role == "assistant":
@@ -65,8 +58,6 @@ def _unexpected(place: Place, call: str, where: str) -> str:
 
 def single_results(subject: Subject) -> str | None:
     """Refuse two results of one call."""
-    if "tool_result" not in subject.kinds:
-        return None
     for turn in subject.turns:
         seen: set[str] = set()
         for place in turn.of("tool_result"):
@@ -81,16 +72,14 @@ def single_results(subject: Subject) -> str | None:
 
 
 def answered_calls(subject: Subject) -> str | None:
-    """Refuse a call that the next turn does not answer; reported at the turn that should have answered."""
-    if "tool_use" not in subject.kinds:
-        return None
+    """Refuse a call that the next turn does not answer before all else; reported at the turn that should have."""
     turns = subject.turns
     for turn in turns:
         calls = [place.block["id"] for place in turn.of("tool_use")]
         if not calls:
             continue
         answer = turns[turn.index + 1] if turn.index + 1 < len(turns) else None
-        answered = {place.block["tool_use_id"] for place in answer.of("tool_result")} if answer else set()
+        answered = {place.block["tool_use_id"] for place in _leading_results(answer)} if answer else set()
         missing = [name for name in calls if name not in answered]
         if missing:
             where = answer.index if answer else turn.index
@@ -100,6 +89,10 @@ def answered_calls(subject: Subject) -> str | None:
                 "next message."
             )
     return None
+
+
+def _leading_results(turn: Turn) -> Iterable[Place]:
+    return takewhile(lambda place: place.block["type"] == "tool_result", turn.places)
 
 
 def asked_server_results(subject: Subject) -> str | None:
@@ -119,27 +112,21 @@ def asked_server_results(subject: Subject) -> str | None:
 
 
 def answered_server_calls(subject: Subject) -> str | None:
-    """Refuse a server tool's call without result, but in the last turn of the assistant, where it may be resumed.
+    """Refuse a server tool's call that was still without result when the user went on to something else.
 
-    The result may come in the next turn of the assistant where the call waited for a client's tool (recorded).
+    It may wait while the client answers tools of its own (recorded), and in the last turn, which may be resumed.
     """
-    if "server_tool_use" not in subject.kinds:
-        return None
-    turns = [turn for turn in subject.turns if turn.role == "assistant"]
-    for turn, following in pairwise(turns):
-        answered = _answered(turn) | _answered(following)
-        for place in turn.of("server_tool_use"):
-            name = place.block["name"]
-            if place.block["id"] not in answered:
-                return (
-                    f"`{name}` tool use with id `{place.block['id']}` was found without a corresponding "
-                    f"`{_RESULT_OF[name]}` block"
-                )
+    waiting: dict[str, str] = {}
+    for turn in subject.turns:
+        if turn.role == "user" and waiting and not turn.of("tool_result"):
+            name, tool = next(iter(waiting.items()))
+            return f"`{tool}` tool use with id `{name}` was found without a corresponding `{_RESULT_OF[tool]}` block"
+        for place in turn.places:
+            if place.block["type"] == "server_tool_use":
+                waiting[place.block["id"]] = place.block["name"]
+            elif is_result(place.block["type"]):
+                waiting.pop(place.block["tool_use_id"], None)
     return None
-
-
-def _answered(turn: Turn) -> set[str]:
-    return {place.block["tool_use_id"] for place in turn.places if is_result(place.block["type"])}
 
 
 def browser_states(subject: Subject) -> str | None:
@@ -153,11 +140,25 @@ def browser_states(subject: Subject) -> str | None:
 
 
 RULES: Final = (
-    Rule("unique_calls", unique_calls, "quoted", "2026-10"),
-    Rule("asked_results", asked_results, "recorded", "2026-11"),
-    Rule("single_results", single_results, "quoted", "2026-09"),
-    Rule("answered_calls", answered_calls, "recorded", "2026-11"),
+    Rule("unique_calls", unique_calls, "quoted", "2026-10", blocks=("tool_use",)),
+    Rule("asked_results", asked_results, "recorded", "2026-11", blocks=("tool_result",)),
+    Rule("single_results", single_results, "quoted", "2026-09", blocks=("tool_result",)),
+    Rule(
+        "answered_calls",
+        answered_calls,
+        "recorded",
+        "2026-11",
+        "that results come before all other blocks of their turn is documented, not recorded",
+        blocks=("tool_use",),
+    ),
     Rule("asked_server_results", asked_server_results, "quoted", "2026-06"),
-    Rule("answered_server_calls", answered_server_calls, "documented", "2026-10"),
-    Rule("browser_states", browser_states, "inferred", "2026-11", "the limit is documented, the words are not"),
+    Rule("answered_server_calls", answered_server_calls, "documented", "2026-10", blocks=("server_tool_use",)),
+    Rule(
+        "browser_states",
+        browser_states,
+        "inferred",
+        "2026-11",
+        "the limit is documented, the words are not",
+        blocks=("tool_result",),
+    ),
 )

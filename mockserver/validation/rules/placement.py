@@ -34,8 +34,6 @@ def user_blocks(subject: Subject) -> str | None:
 
 def assistant_blocks(subject: Subject) -> str | None:
     """Refuse an assistant's block in a user message."""
-    if subject.kinds.isdisjoint(_ASSISTANT_ONLY):
-        return None
     for place in subject.of(*_ASSISTANT_ONLY):
         if place.role == "user":
             kind = place.block["type"]
@@ -54,8 +52,6 @@ def thinking_blocks(subject: Subject) -> str | None:
 def no_media_of_assistants(subject: Subject) -> str | None:
     """Refuse an image in an assistant message, and since version 2026-10-21 a document."""
     kinds = _NOT_IN_ASSISTANT if subject.scope.is_legacy else (*_NOT_IN_ASSISTANT, "document")
-    if subject.kinds.isdisjoint(kinds):
-        return None
     for place in subject.of(*kinds):
         if place.role == "assistant":
             kind = place.block["type"]
@@ -83,16 +79,24 @@ def user_citations(subject: Subject) -> str | None:
 
 
 RULES: Final = (
-    Rule("user_blocks", user_blocks, "quoted", "2026-09"),
-    Rule("assistant_blocks", assistant_blocks, "quoted", "2026-10"),
-    Rule("thinking_blocks", thinking_blocks, "quoted", "2026-04"),
+    Rule("user_blocks", user_blocks, "quoted", "2026-09", blocks=("tool_result",)),
+    Rule("assistant_blocks", assistant_blocks, "quoted", "2026-10", blocks=_ASSISTANT_ONLY),
+    Rule("thinking_blocks", thinking_blocks, "quoted", "2026-04", blocks=("thinking", "redacted_thinking")),
     Rule(
         "no_media_of_assistants",
         no_media_of_assistants,
         "quoted",
         "2026-09",
         "quoted for image and container_upload; documents are refused since 2026-10-21 by the migration guide",
+        blocks=(*_NOT_IN_ASSISTANT, "document"),
     ),
-    Rule("tool_changes", tool_changes, "inferred", "2026-11"),
-    Rule("user_citations", user_citations, "inferred", "2026-10", "the refusal is documented, its words are not"),
+    Rule("tool_changes", tool_changes, "inferred", "2026-11", blocks=_TOOL_CHANGES),
+    Rule(
+        "user_citations",
+        user_citations,
+        "inferred",
+        "2026-10",
+        "the refusal is documented, its words are not",
+        blocks=("text",),
+    ),
 )

@@ -20,10 +20,22 @@ Evidence = Literal["recorded", "quoted", "documented", "inferred"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the API. `seen` is the month of its newest evidence; `note` is for the page about fidelity."""
+    """A rule of the API. `seen` is the month of its newest evidence; `note` is for the page about fidelity.
+
+    `fields` and `blocks`: it is asked only where the body has one of these fields, or its messages one of these types
+    of blocks; where neither is named, always.
+    """
 
     name: str
     check: Check
     evidence: Evidence
     seen: str
     note: str = ""
+    fields: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+    def concerns(self, fields: frozenset[str], blocks: frozenset[str]) -> bool:
+        """Whether a body with these fields and blocks has what the rule is about."""
+        if not (self.fields or self.blocks):
+            return True
+        return not (fields.isdisjoint(self.fields) and blocks.isdisjoint(self.blocks))

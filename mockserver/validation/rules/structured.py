@@ -17,6 +17,8 @@ MOST_OPTIONAL: Final = 24
 MOST_UNIONS: Final = 16
 
 _Schema = dict[str, Any]
+_SCHEMAS: Final = ("tools", "output_config", "output_format")
+"""Fields that may hold schemas to compile."""
 
 _UNSUPPORTED: Final = {
     "array": ("contains", "maxContains", "maxItems", "minContains", "uniqueItems"),
@@ -271,22 +273,24 @@ def no_prefill(subject: Subject) -> str | None:
 
 
 RULES: Final = (
-    Rule("strict_count", strict_count, "quoted", "2026-10"),
+    Rule("strict_count", strict_count, "quoted", "2026-10", fields=("tools",)),
     Rule(
         "compilable",
         compilable,
         "recorded",
         "2026-10",
         "which keywords are refused is recorded and quoted for most; unresolved references and lookaround are inferred",
+        fields=_SCHEMAS,
     ),
-    Rule("optional_count", optional_count, "recorded", "2026-08"),
+    Rule("optional_count", optional_count, "recorded", "2026-08", fields=_SCHEMAS),
     Rule(
         "union_count",
         union_count,
         "recorded",
         "2026-08",
         "the API also refuses schemas below the limits as 'too complex for compilation', by its own measure",
+        fields=_SCHEMAS,
     ),
-    Rule("no_citations", no_citations, "inferred", "2026-11"),
-    Rule("no_prefill", no_prefill, "inferred", "2026-11"),
+    Rule("no_citations", no_citations, "inferred", "2026-11", blocks=("document", "search_result")),
+    Rule("no_prefill", no_prefill, "inferred", "2026-11", fields=("output_config", "output_format")),
 )

@@ -5,10 +5,12 @@ assistant's whitespace before its refusal as a prefill; a temperature beside thi
 a cache mark on an empty text before the empty text), and the rest is ours.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from mockserver.validation.rules import (
     caching,
+    context,
     conversation,
     limits,
     media,
@@ -36,6 +38,7 @@ PHASES: Final[tuple[tuple[str, tuple[tuple[str, tuple[Rule, ...]], ...]], ...]] 
             ("thinking", thinking.RULES),
             ("pairing", pairing.RULES),
             ("caching", caching.RULES),
+            ("context", context.RULES),
             ("structured", structured.RULES),
             ("media", media.RULES),
         ),
@@ -45,5 +48,12 @@ PHASES: Final[tuple[tuple[str, tuple[tuple[str, tuple[Rule, ...]], ...]], ...]] 
     ("limits", (("limits", limits.RULES),)),
 )
 """(phase, ((module, its rules), ...)) in the order of the checks."""
+
+
+@lru_cache(maxsize=1024)
+def rules_for(fields: frozenset[str], blocks: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the rules, in order, that concern a body with these fields and types of blocks."""
+    return tuple(rule for rule in RULES if rule.concerns(fields, blocks))
+
 
 RULES: Final[tuple[Rule, ...]] = tuple(rule for _, modules in PHASES for _, rules in modules for rule in rules)

@@ -52,7 +52,7 @@ def sampling(subject: Subject) -> str | None:
 
 def leading_block(subject: Subject) -> str | None:
     """Refuse, under enabled thinking, a message with thinking that does not begin with it."""
-    if subject.thinking != "enabled" or subject.kinds.isdisjoint(_BLOCKS):
+    if subject.thinking != "enabled":
         return None
     for turn in subject.turns:
         kinds = [place.block["type"] for place in turn.places]
@@ -87,8 +87,6 @@ def leading_thinking(subject: Subject) -> str | None:
 
 def signatures(subject: Subject) -> str | None:
     """Refuse a signature that was never one, and one of ours over another thinking."""
-    if subject.kinds.isdisjoint(_BLOCKS):
-        return None
     for place in subject.of(*_BLOCKS):
         if words := _forged(place, subject.latest_assistant):
             return f"{place.path}: {words}"
@@ -118,17 +116,25 @@ def cleared_thinking(subject: Subject) -> str | None:
 
 
 RULES: Final = (
-    Rule("budget", budget, "recorded", "2026-01", "the tail with the documentation's address is the recorded one"),
-    Rule("no_forced_tool", no_forced_tool, "quoted", "2026-09"),
-    Rule("sampling", sampling, "quoted", "2026-09"),
-    Rule("leading_block", leading_block, "quoted", "2026"),
-    Rule("leading_thinking", leading_thinking, "quoted", "2026-10"),
+    Rule(
+        "budget",
+        budget,
+        "recorded",
+        "2026-01",
+        "the tail with the documentation's address is the recorded one",
+        fields=("thinking",),
+    ),
+    Rule("no_forced_tool", no_forced_tool, "quoted", "2026-09", fields=("thinking",)),
+    Rule("sampling", sampling, "quoted", "2026-09", fields=("thinking",)),
+    Rule("leading_block", leading_block, "quoted", "2026", fields=("thinking",)),
+    Rule("leading_thinking", leading_thinking, "quoted", "2026-10", fields=("thinking",)),
     Rule(
         "signatures",
         signatures,
         "quoted",
         "2026-10",
         "signatures of the real API are taken for their shape; whether they belong to this text is not known here",
+        blocks=_BLOCKS,
     ),
-    Rule("cleared_thinking", cleared_thinking, "quoted", "2026-09"),
+    Rule("cleared_thinking", cleared_thinking, "quoted", "2026-09", fields=("context_management",)),
 )

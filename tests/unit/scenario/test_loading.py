@@ -93,7 +93,7 @@ ERRORS = {
     "an unknown error": ("error: overlaoded", ["a.yaml:1:8: error: unknown error 'overlaoded'; did you mean 'overloaded'?"]),
     "an unknown error in full": (
         "error: {type: nope}",
-        ["a.yaml:1:9: error.type: unknown error 'nope'; valid here: api, authentication,"],
+        ["a.yaml:1:9: error.type: unknown error 'nope'; `mockserver errors` lists the names"],
     ),
     "a bad status": ("error: {type: api, status: 200}", ["a.yaml:1:28: error.status: must be at least 400"]),
     "an undefined name": ("reply: '{{ promt }}'", ["a.yaml:1:8: reply[0].text: 'promt' is undefined; did you mean 'prompt'?"]),

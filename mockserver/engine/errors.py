@@ -1,0 +1,59 @@
+"""The error of a scenario: a type or a name of the catalogue, with what the author changed. Not here: rendering it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockserver.engine.asking import Asking
+from mockserver.wire.catalogue import CATALOGUE, NamedError
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
+from mockserver.wire.headers import ORGANIZATION_ID, exhausted_limit
+
+
+def make_error(spec: JsonObject, asking: Asking) -> ApiError:
+    """Return the error of a rendered spec; what the spec gives wins over what its name stands for."""
+    named = CATALOGUE.get(spec["type"])
+    usual: dict[str, Any] = _usual(named, asking) if named else {"kind": spec["type"]}
+    given = {key: spec[key] for key in ("message", "status", "details") if key in spec}
+    if spec.get("retry_after") is not None:
+        usual["headers"] = {**usual.get("headers", {}), "retry-after": _seconds(spec["retry_after"])}
+    arguments = usual | given
+    return ApiError(arguments.pop("kind"), arguments.pop("message", None), **arguments)
+
+
+def _usual(named: NamedError, asking: Asking) -> dict[str, Any]:
+    return {
+        "kind": named.type,
+        "message": _words(named.message, asking),
+        "status": named.status,
+        "details": named.all_details,
+        "headers": _headers(named, asking.now),
+        "bare": named.bare,
+    }
+
+
+def _words(message: str, asking: Asking) -> str:
+    """Fill in what a message says of organization, model and time; other braces are its own."""
+    values = {
+        "{org}": ORGANIZATION_ID,
+        "{model}": str((asking.body or {}).get("model", "")),
+        "{date}": _next_month(asking.now),
+    }
+    for name, value in values.items():
+        message = message.replace(name, value)
+    return message
+
+
+def _next_month(now: datetime) -> str:
+    first = now.replace(day=1) + timedelta(days=32)
+    return first.replace(day=1).date().isoformat()
+
+
+def _headers(named: NamedError, now: datetime) -> dict[str, str]:
+    seconds = named.retry_after
+    headers = {} if seconds is None else {"retry-after": str(seconds)}
+    return headers | (exhausted_limit(named.exhausted, now, seconds or 0) if named.exhausted else {})
+
+
+def _seconds(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)

@@ -1,0 +1,90 @@
+"""What the program knows, as tables for people: errors by name, rules, models. Not here: printing them (`cli`)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mockserver.validation.rules.rule import Rule
+from mockserver.validation.rules.table import PHASES
+from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.errors import ERRORS
+from mockserver.wire.models import MODELS
+from mockserver.wire.traits import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A head and rows of texts."""
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+    def written(self, form: str) -> str:
+        """Return the table as `text` (columns) or `markdown`."""
+        return self._markdown() if form == "markdown" else self._text()
+
+    def _text(self) -> str:
+        lines = [self.head, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.head) - 1)]
+        return "\n".join(_columns(line, widths) for line in lines)
+
+    def _markdown(self) -> str:
+        lines = (self.head, tuple("---" for _ in self.head), *self.rows)
+        return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _columns(line: tuple[str, ...], widths: list[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+    return "  ".join([*cells, line[-1]]).rstrip()
+
+
+def errors_table() -> Table:
+    """Return every error that a scenario may name: types first, then the catalogue."""
+    types = [(name.removesuffix("_error"), str(e.status), name, e.message) for name, e in ERRORS.items()]
+    named = [
+        (name, str(error.status or ERRORS[error.type].status), error.type, error.message)
+        for name, error in CATALOGUE.items()
+    ]
+    return Table(("name", "status", "type", "message"), types + named)
+
+
+def rules_table() -> Table:
+    """Return every rule in the order of the checks, with how well it is known."""
+    rows = [
+        (phase, f"{module}.{rule.name}", rule.evidence, rule.seen, _told(rule))
+        for phase, modules in PHASES
+        for module, rules in modules
+        for rule in rules
+    ]
+    return Table(("phase", "rule", "words", "seen", "what"), rows)
+
+
+def _told(rule: Rule) -> str:
+    what = (rule.check.__doc__ or "").strip().splitlines()[0].rstrip(".")
+    return f"{what}; {rule.note}" if rule.note else what
+
+
+def models_table() -> Table:
+    """Return the models with what requests to them may hold."""
+    head = ("model", "window", "output", "thinking", "effort", "prefill", "forced tool", "retires")
+    return Table(head, [_model_row(model) for model in MODELS])
+
+
+def _model_row(model: Model) -> tuple[str, ...]:
+    return (
+        _listed((model.id, *model.aliases)),
+        f"{model.context:,}",
+        f"{model.max_output:,}",
+        _listed(model.thinking),
+        _listed(model.efforts) or "-",
+        _yes(model.prefill),
+        _yes(model.forced_tools),
+        model.retires or "-",
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,69 @@
+"""Files, containers and threads."""
+
+from helpers import assistant, tool_result, tool_use, user
+from unit.validation.judging import COUNT, Works, ask, block, text
+
+from mockserver.validation.pipeline import Court
+
+PREFIX = "File id must have `file_` prefix."
+NOT_COUNTED = "File sources are not supported in the token counting endpoint."
+NO_THREAD = "No usable Thread state was found for `previous_message_id`."
+THREAD = {"betas": "message-threads-2026-08-12"}
+CODE = [block("code_execution_20250825", name="code_execution")]
+KNOWN = {("file", "file_1"), ("container", "container_1"), ("thread", "msg_1")}
+STRICT = {"court": Court(exists=lambda kind, name: (kind, name) in KNOWN)}
+
+
+def _file(name="file_1", kind="image"):
+    return block(kind, source=block("file", file_id=name))
+
+
+def _upload(name="file_1"):
+    return block("container_upload", file_id=name)
+
+
+def _missing(words):
+    return (404, "not_found_error", words)
+
+
+def _continuing(name):
+    return {"thread": block("continue", previous_message_id=name), **THREAD}
+
+
+ROWS = {
+    "file_ids": Works(
+        refused=[
+            (ask(user([_file("a")])), PREFIX),
+            (ask(user([_file(), _file("a", "document")])), PREFIX),
+            (ask(user([_upload("a")]), tools=CODE), PREFIX),
+            (ask("a", assistant([tool_use()]), user([tool_result([text(), _file("a")])])), PREFIX),
+        ],
+        accepted=[
+            ask(user([_file(), _file("file_2", "document"), _upload()])),
+            ask("a", assistant([tool_use()]), user([tool_result([text(), _file()])])),
+            ask("a", assistant([tool_use()]), user([tool_result("a")])),
+            ask(user([block("image", source=block("url", url="https://a.example"))])),
+        ],
+    ),
+    "no_files_to_count": Works(
+        refused=[(ask(user([_file()]), path=COUNT), NOT_COUNTED)],
+        accepted=[
+            ask(user([_file()])),
+            ask(user([block("image", source=block("url", url="https://a.example"))]), path=COUNT),
+        ],
+    ),
+    "known_objects": Works(
+        refused=[
+            (ask(user([_file(), _file("file_2")]), **STRICT), _missing("File not found: file_2")),
+            (ask(container="container_2", tools=CODE, **STRICT), _missing("Container not found: container_2")),
+            (ask(container={"id": "container_2"}, tools=CODE, **STRICT), _missing("Container not found: container_2")),
+            (ask(**_continuing("msg_2"), **STRICT), _missing(NO_THREAD)),
+        ],
+        accepted=[
+            ask(user([_file()]), container="container_1", tools=CODE, **_continuing("msg_1"), **STRICT),
+            ask(user([_file("file_2")]), container="container_2", tools=CODE, **_continuing("msg_2")),
+            ask(container={"id": ""}, thread=block("create"), **THREAD, **STRICT),
+            ask(container=None, thread=None, **THREAD, **STRICT),
+        ],
+    ),
+}
