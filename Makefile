@@ -11,7 +11,7 @@ OLD_SDK   := 0.70.0
 OLD_VENV  := .venv-old-sdk
 OLD_STAMP := $(OLD_VENV)/.installed
 
-.PHONY: serve test lint types unit format bench nightly contract-old-sdk contract-node clean
+.PHONY: serve test lint types unit format docs bench nightly contract-old-sdk contract-node clean
 
 serve: $(STAMP)
 	$(BIN)/mockserver serve scenarios --port $(PORT)
@@ -35,6 +35,11 @@ unit: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+docs: $(STAMP)
+	$(BIN)/mockserver schema > docs/scenario.schema.json
+	$(BIN)/mockserver schema --format markdown > docs/scenario-reference.md
+	$(BIN)/python -m mockserver.tables docs/errors.md docs/fidelity.md docs/models.md
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/lifecycle.py

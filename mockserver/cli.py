@@ -133,18 +133,27 @@ _AS_TABLE = click.option(
 @_AS_TABLE
 def errors(format_: str) -> None:
     """List the errors that a scenario can answer with by name (error: NAME)."""
-    from mockserver.tables import errors_table  # noqa: PLC0415
-
-    click.echo(errors_table().written(format_))
+    _print_table("errors", format_)
 
 
 @main.command()
 @_AS_TABLE
 def rules(format_: str) -> None:
     """List what --validation strict checks behind a request's schema, in the order of the checks."""
-    from mockserver.tables import rules_table  # noqa: PLC0415
+    _print_table("rules", format_)
 
-    click.echo(rules_table().written(format_))
+
+@main.command()
+@_AS_TABLE
+def models(format_: str) -> None:
+    """List the models, their limits and modes."""
+    _print_table("models", format_)
+
+
+def _print_table(name: str, form: str) -> None:
+    from mockserver.tables import TABLES  # noqa: PLC0415 - other commands need none
+
+    click.echo(TABLES[name]().written(form))
 
 
 def _or_exit(action: Any) -> None:

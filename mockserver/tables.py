@@ -1,7 +1,15 @@
-"""What the program knows, as tables for people: errors by name, rules, models. Not here: printing them (`cli`)."""
+"""What the program knows, as tables for people: errors by name, rules, models. Not here: printing them (`cli`).
 
-from collections.abc import Iterable, Sequence
+A page of the documentation has such a table between `<!-- table: NAME -->` and `<!-- /table -->`; `python -m
+mockserver.tables PAGES` writes it there.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
@@ -88,3 +96,24 @@ def _listed(names: Iterable[str]) -> str:
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
+
+
+TABLES: Final[dict[str, Callable[[], Table]]] = {
+    "errors": errors_table,
+    "models": models_table,
+    "rules": rules_table,
+}
+"""Name -> table."""
+
+_MARKED: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+def filled(page: str) -> str:
+    """Return a page with its tables as they are now."""
+    return _MARKED.sub(lambda m: f"{m[1]}\n{TABLES[m[2]]().written('markdown')}\n\n{m[3]}", page)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        file = Path(name)
+        file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")

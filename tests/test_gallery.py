@@ -92,6 +92,7 @@ CASES = {
     "code-execution": [(request("Run some code"), lambda m: (kinds(m)[2], m["content"][2]["content"]["stdout"]), ("bash_code_execution_tool_result", "42\n"))],
     "prefill": [(request("Answer in JSON", assistant("{")) | {"model": "claude-haiku-4-5"}, texts, ['"answer": 42}'])],
     "overloaded": [(request("Please be overloaded"), error_type, "overloaded_error")],
+    "out-of-credit": [(request("Please let me run out of credit"), lambda m: m["error"]["message"][:30], "Your credit balance is too low")],
     "rate-limited": [(request("Please limit me"), error_type, "rate_limit_error")],
     "system-and-model": [(request("What now?", system="You are a pirate."), texts, ["Arr, what be ye wanting?"])],
 }  # fmt: skip

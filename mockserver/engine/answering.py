@@ -131,10 +131,9 @@ class _Answering:
             refuse(self.asking, "unexpected", "invalid_request_error", why)
 
     def _count(self, step: PreparedTurn) -> Reply:
-        return count(self.asking, step.spec.usage.input_tokens if step.spec.usage else None)
-
-    def _counted(self, step: PreparedTurn) -> Reply:
-        return plan.plain(step.spec.message or {}, self.asking.envelope)
+        given = step.spec.usage.input_tokens if step.spec.usage else None
+        verbatim = (step.spec.message or {}).get("usage", {}).get("input_tokens")
+        return count(self.asking, verbatim if given is None else given)
 
     @staticmethod
     def _chunk(step: PreparedTurn) -> str | int:
@@ -151,8 +150,8 @@ _OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
 
 _COUNTS: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
     "error": _Answering._error,
-    "message": _Answering._counted,
     "reply": _Answering._count,
+    "message": _Answering._count,
     "events": _Answering._count,
 }
-"""The same where tokens are counted: `usage` may give the number, `message` the whole answer."""
+"""The same where tokens are counted: `usage`, or that of `message`, may give the number."""

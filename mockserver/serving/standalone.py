@@ -15,7 +15,7 @@ from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.server import API_KEY, listening
-from mockserver.settings import FLAGS
+from mockserver.settings import FLAGS, Settings
 from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
@@ -87,11 +87,17 @@ def banner(engine: Engine, base_url: str) -> str:
     return (
         f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
         f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
-        f"validation: {settings.validation}; keys: {keys}{clock}\n"
+        f"validation: {settings.validation}{_exceptions(settings)}; keys: {keys}{clock}\n"
         f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
         f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"
     )
+
+
+def _exceptions(settings: Settings) -> str:
+    """Return the sessions that are judged in another way."""
+    told = ", ".join(f"{name}: {level}" for name, level in settings.session_validation.items())
+    return f" (sessions {told})" if told else ""
 
 
 class _Redacting(logging.Formatter):

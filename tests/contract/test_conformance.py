@@ -1,43 +1,12 @@
 """Recorded exchanges of the real API, replayed. MESSAGES_CONFORMANCE names the folder with `conform.py` and `data/`."""
 
-import json
-import os
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from conforming import MARKS, conform, scores
 
-FOLDER = os.environ.get("MESSAGES_CONFORMANCE")
-KEY = "sk-ant-api03-conformance-0000000000000000000000000000"
-
-pytestmark = [
-    pytest.mark.skipif(not FOLDER, reason="MESSAGES_CONFORMANCE names no folder with recorded exchanges"),
-    pytest.mark.timeout(300),
-]
-
-
-def conform(*args):
-    program = Path(FOLDER) / "conform.py"
-    return subprocess.run([sys.executable, program, *map(str, args)], capture_output=True, text=True, check=False)
-
-
-def scores(part, tmp_path, *serve):
-    """Serve, measure one part, and return {score: (passed, total, first misses)}."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "mockserver", "serve", *map(str, serve), "--port", "0", "--api-key", KEY, "--on-unmatched", "fallback", "--log-level", "error"],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        url = re.search(r"on (http://\S+)", server.stdout.readline())[1]
-        result = tmp_path / "scores.json"
-        done = conform("--base-url", url, "--session-prefix", "/_s/{session}", "--part", part, "--json", result)
-        assert result.exists(), done.stderr
-    finally:
-        server.terminate()
-        server.communicate()
-    return {s["name"]: (s["passed"], s["total"], s["misses"][:3]) for s in json.loads(result.read_text())}
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import mockserver
 from mockserver.cli import main
 from mockserver.scenario.loading import load
 from mockserver.settings import Settings
+from mockserver.tables import filled
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -69,6 +70,11 @@ def test_every_scenario_that_is_shown_loads(page, scenario, tmp_path):
 def test_links_lead_somewhere(page):
     for link in re.findall(r"\]\(([^)#]+)", TEXT[page]):
         assert link.startswith("http") or (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_tables_are_those_of_the_program(page):
+    assert filled(TEXT[page]) == TEXT[page], "run `make docs`"
 
 
 def test_every_setting_flag_and_command_is_documented():

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from helpers import assistant, user
+from unit.validation.at_work.media import png, shown
 from unit.validation.judging import OLD, TODAY, ask, block, enabled, made, said, text, tool
 
 from mockserver.validation import pipeline
@@ -24,15 +25,15 @@ def rows(direction):
                 yield pytest.param((module, name), row, id=f"{module}.{name}.{number}")
 
 
-@pytest.mark.parametrize(("rule", "row"), rows("refused"))
+@pytest.mark.parametrize(("rule", "row"), [*rows("refused")])
 def test_a_rule_refuses_in_the_api_s_words(rule, row, monkeypatch):
     asked, words = made(row[0]), row[1]
     assert said(asked) == words
-    monkeypatch.setattr(pipeline, "RULES", (BY_NAME[rule],))
+    monkeypatch.setattr(pipeline, "rules_for", lambda _fields, _blocks: (BY_NAME[rule],))
     assert said(asked) == words, "another rule refused it"
 
 
-@pytest.mark.parametrize(("rule", "row"), rows("accepted"))
+@pytest.mark.parametrize(("rule", "row"), [*rows("accepted")])
 def test_a_rule_lets_the_nearest_pass(rule, row):
     assert said(made(row)) is None
 
@@ -56,7 +57,7 @@ def test_a_rule_says_when_its_evidence_was_seen(rule):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_is_silent_on_a_plain_request(rule, monkeypatch):
-    monkeypatch.setattr(pipeline, "RULES", (rule,))
+    monkeypatch.setattr(pipeline, "rules_for", lambda _fields, _blocks: (rule,))
     assert said(ask("Hello")) is None
 
 
@@ -100,15 +101,35 @@ def test_of_two_faults_the_earlier_rule_s_is_told(asked, words):
     assert said(asked).startswith(words)
 
 
-def test_a_missing_thread_has_a_code():
-    asked = ask(
-        thread=block("continue", previous_message_id="msg_1"),
-        betas="message-threads-2026-08-12",
-        court=Court(exists=lambda _kind, _name: False),
-    )
+CODED = {
+    "a missing thread": (
+        ask(
+            thread=block("continue", previous_message_id="msg_1"),
+            betas="message-threads-2026-08-12",
+            court=Court(exists=lambda _kind, _name: False),
+        ),
+        {"error_code": "thread_not_found"},
+    ),
+    "a large image": (
+        ask(user([shown(png(8001, 1))])),
+        {
+            "error_code": "image_dimensions_too_large",
+            "max_side_length_pixels": 8000,
+            "paths": ["messages.0.content.0.image.source.base64"],
+        },
+    ),
+    "two compactions": (
+        ask(user([block("compaction", content="a")] * 2), betas="compact-2026-09-04"),
+        {"error_code": "compaction_block_ambiguous"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "details"), CODED.values(), ids=CODED)
+def test_some_refusals_have_a_code(asked, details):
     with pytest.raises(ApiError) as refused:
         judge(asked.incoming, "strict", asked.court, TODAY)
-    assert refused.value.details == {"error_code": "thread_not_found"}
+    assert refused.value.details == details
 
 
 @pytest.mark.parametrize("level", ["lenient", "off"])

@@ -13,6 +13,9 @@ FOLLOW = (
 PRECEDE = "role 'system' must precede an 'assistant' message or end the array" + _DIRECTIVE
 NO_BLOCK = "system content must contain at least one block"
 KINDS = "role 'system' supports text, tool_addition, and tool_removal blocks only"
+TURN_SCOPED = "a turn-scoped system message supports text blocks only (clear_at: 'next_user_message')"
+CLEAR_AT = "mid-conversation-system-clear-at-2026-08-21"
+GONE = block("tool_removal", tool=block("tool_reference", name="c"))
 BLANK = "system text blocks must contain non-whitespace text"
 NO_CONTENT = "user messages must have non-empty content"
 ONLY_LAST = "all messages must have non-empty content except for the optional final assistant message"
@@ -29,6 +32,7 @@ ROWS = {
             (ask(system([]), "a"), f"messages.0: {NO_BLOCK}"),
             (ask("a", system(REDACTED)), f"messages.1: {KINDS}"),
             (ask(system(REDACTED), "a"), f"messages.0: {KINDS}"),
+            (ask("a", system([GONE], clear_at="next_user_message"), betas=CLEAR_AT), f"messages.1: {TURN_SCOPED}"),
             (ask(BRIEF, "a"), FIRST),
             (ask(system(" "), "a"), FIRST),
             (ask("a", assistant("b"), BRIEF), FOLLOW),
@@ -48,7 +52,10 @@ ROWS = {
             ask("a", BRIEF, assistant("b"), "c"),
             ask("a", BRIEF, BRIEF, assistant("b"), "c"),
             ask("a", assistant([searched(), search_result()]), BRIEF),
-            ask("a", system([text("b"), block("tool_removal", tool=block("tool_reference", name="c"))])),
+            ask("a", system([text("b"), GONE])),
+            ask("a", system([GONE], clear_at="never"), betas=CLEAR_AT),
+            ask("a", system([text("b")], clear_at="next_user_message"), betas=CLEAR_AT),
+            ask("a", system("b", clear_at="next_user_message"), betas=CLEAR_AT),
             ask(system([], output_config={"effort": "low"}), "a", betas="per-turn-control-2026-07-01"),
             ask({"role": "system", "output_config": {"effort": "low"}}, "a", betas="per-turn-control-2026-07-01"),
         ],

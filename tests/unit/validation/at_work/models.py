@@ -1,7 +1,20 @@
 """What one model takes and another does not."""
 
 from helpers import assistant
-from unit.validation.judging import CURRENT, OLD, Works, ask, block, enabled, search_result, searched, text, thought, tool
+from unit.validation.judging import (
+    CURRENT,
+    OLD,
+    Works,
+    ask,
+    block,
+    enabled,
+    search_result,
+    searched,
+    system,
+    text,
+    thought,
+    tool,
+)
 
 from mockserver.validation.pipeline import Court
 from mockserver.wire.registry import Registry
@@ -11,6 +24,10 @@ LEVELS = "This model does not support effort level '{}'. Supported levels: {}."
 QUIET = (
     "output_config.effort '{}' is not supported when thinking is disabled on this model. "
     "Use effort 'high' or below, or enable thinking."
+)
+DIFFERS = (
+    "messages.1: output_config.effort '{}' differs from the '{}' in effect before it; "
+    "effort cannot change within a conversation when thinking.type is between_tools"
 )
 BOTH = "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
 PREFILL = "This model does not support assistant message prefill. The conversation must end with a user message."
@@ -36,6 +53,11 @@ def _effort(model, level, mode=""):
     return ask(model=model, output_config={"effort": level}, **({"thinking": block(mode)} if mode else {}))
 
 
+def _effort_in_midst(mode, level, **more):
+    turn = system([], output_config={"effort": level})
+    return ask("a", turn, model="claude-sonnet-5-5", thinking=block(mode), betas="per-turn-control-2026-07-01", **more)
+
+
 def _forcing(model, kind="any", **more):
     return ask(model=model, tools=[tool()], tool_choice=block(kind, **more))
 
@@ -43,7 +65,7 @@ def _forcing(model, kind="any", **more):
 def _programmatic(name):
     return (
         "'claude-haiku-4-5-20251001' does not support programmatic tool calling. The following tools have "
-        f"`allowed_callers` that require it: {name}. Explicitly set `allowed_callers=[\"direct\"]` on these tools, or "
+        f'`allowed_callers` that require it: {name}. Explicitly set `allowed_callers=["direct"]` on these tools, or '
         "use a model that supports programmatic tool calling."
     )
 
@@ -105,6 +127,18 @@ ROWS = {
             _effort("claude-opus-5", "max", "adaptive"),
             _effort("claude-sonnet-5", "max", "disabled"),
             _effort("claude-sonnet-5-5", "high", "between_tools"),
+        ],
+    ),
+    "message_effort": Works(
+        refused=[
+            (_effort_in_midst("between_tools", "low"), DIFFERS.format("low", "high")),
+            (_effort_in_midst("between_tools", "high", output_config={"effort": "low"}), DIFFERS.format("high", "low")),
+        ],
+        accepted=[
+            _effort_in_midst("between_tools", "high"),
+            _effort_in_midst("between_tools", None),
+            _effort_in_midst("between_tools", "low", output_config={"effort": "low"}),
+            _effort_in_midst("adaptive", "low"),
         ],
     ),
     "sampling": Works(

@@ -1,7 +1,7 @@
 """Calls and their results."""
 
 from helpers import assistant, tool_result, tool_use, user
-from unit.validation.judging import Works, ask, block, search_result, searched, system, text
+from unit.validation.judging import Works, ask, block, search_result, searched, text
 
 SINGLE = "each tool_use must have a single result. Found multiple `tool_result` blocks with id: "
 THREAD = {"betas": "message-threads-2026-08-12", "thread": block("continue", previous_message_id="msg_1")}
@@ -64,7 +64,7 @@ ROWS = {
         ],
         accepted=[
             ask("a", assistant(_called("toolu_1")), _answered("toolu_1")),
-            ask("a", assistant("b"), assistant(_called("toolu_1")), system("c") | {"role": "user"}, _answered("toolu_1")),
+            ask("a", assistant("b"), assistant(_called("toolu_1")), _answered("toolu_1"), "c"),
             ask(user([tool_result()]), **THREAD),
         ],
     ),
@@ -86,10 +86,12 @@ ROWS = {
             (ask("a", assistant(_called("toolu_1", "toolu_2")), "b"), _unanswered(2, "toolu_1, toolu_2")),
             (ask("a", assistant(_called("toolu_1", "toolu_2")), _answered("toolu_1")), _unanswered(2, "toolu_2")),
             (ask("a", assistant(_called("toolu_1"))), _unanswered(1, "toolu_1")),
+            (ask("a", assistant(_called("toolu_1")), user([text(), tool_result()])), _unanswered(2, "toolu_1")),
         ],
         accepted=[
             ask("a", assistant(_called("toolu_1", "toolu_2")), _answered("toolu_1"), _answered("toolu_2")),
             ask("a", assistant(_called("toolu_1")), _answered("toolu_1"), assistant("b"), "c"),
+            ask("a", assistant(_called("toolu_1")), user([tool_result(), text()])),
         ],
     ),
     "asked_server_results": Works(
@@ -120,12 +122,17 @@ ROWS = {
                 "`web_search` tool use with id `srvtoolu_1` was found without a corresponding "
                 "`web_search_tool_result` block",
             ),
+            (
+                ask("a", assistant([searched("srvtoolu_1"), searched("srvtoolu_2"), search_result("srvtoolu_1")]), "b"),
+                "`web_search` tool use with id `srvtoolu_2` was found without a corresponding "
+                "`web_search_tool_result` block",
+            ),
         ],
         accepted=[
             ask("a", assistant([searched(), search_result()]), "b", assistant("c"), "d"),
             ask("a", assistant([searched(), tool_use()]), _answered("toolu_1"), assistant([search_result()]), "b"),
             ask("a", assistant([searched()])),
-            ask("a", assistant([searched()]), "b"),
+            ask("a", assistant([tool_use(), searched()]), _answered("toolu_1")),
         ],
     ),
     "browser_states": Works(

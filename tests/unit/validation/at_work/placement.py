@@ -11,7 +11,9 @@ SEARCH = block("search_result", source="a", title="b", content=[text()])
 UPLOAD = block("container_upload", file_id="file_1")
 GONE = block("tool_removal", tool=block("tool_reference", name="a"))
 COME = block("tool_addition", tool=block("tool_reference", name="a"))
-CITED = text(citations=[block("page_location", cited_text="a", document_index=0, start_page_number=1, end_page_number=2)])
+CITED = text(
+    citations=[block("page_location", cited_text="a", document_index=0, start_page_number=1, end_page_number=2)]
+)
 MCP = "mcp-client-2025-11-20"
 MCP_CALL = block("mcp_tool_use", id="mcptoolu_1", name="a", server_name="b", input={})
 MCP_RESULT = block("mcp_tool_result", tool_use_id="mcptoolu_1", content="a")

@@ -72,17 +72,26 @@ NOT_COMPILED = [
     ({"title": "a"}, f"{INVALID}Schema type is missing for schema: {{'title': 'a'}}"),
     ({"title": "a" * 600}, f"{INVALID}Schema type is missing for schema: {{'title': '{'a' * 489}"),
     ({"type": "string", "enum": ["a", 1]}, f"{INVALID}Enum value '1' does not match declared type 'string'"),
-    ({"type": ["string", "null"], "enum": [True]}, f"{INVALID}Enum value 'True' does not match declared type '['string', 'null']'"),
+    (
+        {"type": ["string", "null"], "enum": [True]},
+        f"{INVALID}Enum value 'True' does not match declared type '['string', 'null']'",
+    ),
     ({"type": "integer", "enum": [1.5]}, f"{INVALID}Enum value '1.5' does not match declared type 'integer'"),
     ({"type": "object"}, "For 'object' type, 'additionalProperties' must be explicitly set to false"),
-    ({"type": "object", "additionalProperties": STRING}, "For 'object' type, 'additionalProperties' must be explicitly set to false"),
+    (
+        {"type": "object", "additionalProperties": STRING},
+        "For 'object' type, 'additionalProperties' must be explicitly set to false",
+    ),
     (
         {"type": "object", "additionalProperties": True},
         "For 'object' type, 'additionalProperties: true' is not supported. Please set 'additionalProperties' to false",
     ),
     (closed() | {"minProperties": 1}, "For 'object' type, property 'minProperties' is not supported"),
     ({"type": "array", "items": STRING, "maxItems": 2}, "For 'array' type, property 'maxItems' is not supported"),
-    ({"type": "array", "items": STRING, "minItems": 2}, "For 'array' type, 'minItems' values other than 0 or 1 are not supported (got: [2, ∞])"),
+    (
+        {"type": "array", "items": STRING, "minItems": 2},
+        "For 'array' type, 'minItems' values other than 0 or 1 are not supported (got: [2, ∞])",
+    ),
     (
         {"type": "array", "items": STRING, "minItems": 2, "maxItems": 3},
         "For 'array' type, 'minItems' values other than 0 or 1 are not supported (got: [2, 3])",
@@ -94,19 +103,32 @@ NOT_COMPILED = [
     ),
     ({"type": "string", "maxLength": 1}, "For 'string' type, property 'maxLength' is not supported"),
     ({"type": ["null", "string"], "maxLength": 1}, "For 'string' type, property 'maxLength' is not supported"),
-    ({"type": "string", "pattern": "a(?!b)"}, "Invalid regex in pattern field: lookaround assertions are not supported"),
-    ({"type": "string", "pattern": "(?<=a)b"}, "Invalid regex in pattern field: lookaround assertions are not supported"),
-    ({"anyOf": [STRING, {"type": "string", "minLength": 1}]}, "For 'string' type, property 'minLength' is not supported"),
+    (
+        {"type": "string", "pattern": "a(?!b)"},
+        "Invalid regex in pattern field: lookaround assertions are not supported",
+    ),
+    (
+        {"type": "string", "pattern": "(?<=a)b"},
+        "Invalid regex in pattern field: lookaround assertions are not supported",
+    ),
+    (
+        {"anyOf": [STRING, {"type": "string", "minLength": 1}]},
+        "For 'string' type, property 'minLength' is not supported",
+    ),
     ({"allOf": [{}]}, "Empty schema ({}) that accepts any JSON value is not supported."),
     ({"type": "array", "items": {}}, "Empty schema ({}) that accepts any JSON value is not supported."),
     ({"type": "array", "prefixItems": [{}]}, "Empty schema ({}) that accepts any JSON value is not supported."),
     (closed() | {"$defs": {"a": {}}}, "Empty schema ({}) that accepts any JSON value is not supported."),
     (closed() | {"$defs": {"a": {"$ref": "#/$defs/a"}}}, CIRCLE.format("a -> a")),
     (
-        closed() | {"$defs": {
-            "a": closed(x={"$ref": "#/$defs/b"}),
-            "b": {"type": "array", "items": {"$ref": "#/definitions/c"}},
-        }, "definitions": {"c": {"anyOf": [STRING, {"$ref": "#/$defs/b"}]}}},
+        closed()
+        | {
+            "$defs": {
+                "a": closed(x={"$ref": "#/$defs/b"}),
+                "b": {"type": "array", "items": {"$ref": "#/definitions/c"}},
+            },
+            "definitions": {"c": {"anyOf": [STRING, {"$ref": "#/$defs/b"}]}},
+        },
         CIRCLE.format("b -> c -> b"),
     ),
 ]
@@ -116,7 +138,14 @@ COMPILED = [
     closed(a=STRING),
     {"$ref": "#/$defs/a", "$defs": {"a": STRING}},
     closed(a={"$ref": "#/definitions/b"}) | {"definitions": {"b": STRING, "c": {"$ref": "#/definitions/b"}}},
-    closed(a={"$ref": "#/$defs/b"}) | {"$defs": {"b": {"anyOf": [{"$ref": "#/$defs/c"}, {"$ref": "#/$defs/d"}]}, "c": {"$ref": "#/$defs/d"}, "d": STRING}},
+    closed(a={"$ref": "#/$defs/b"})
+    | {
+        "$defs": {
+            "b": {"anyOf": [{"$ref": "#/$defs/c"}, {"$ref": "#/$defs/d"}]},
+            "c": {"$ref": "#/$defs/d"},
+            "d": STRING,
+        }
+    },
     closed(a={"$ref": "#"}),
     {"anyOf": [STRING, {"type": "null"}]},
     {"enum": ["a", 1]},

@@ -122,7 +122,6 @@ ROWS = {
             ask("a", assistant([tool_use()]), USED, model=OLD),
             ask("a", assistant([tool_use()]), USED, assistant("b"), "c", **enabled()),
             ask("a", assistant("b"), "c", **enabled()),
-            ask("a", assistant([]), **enabled()),
             ask("a", **enabled()),
         ],
     ),
