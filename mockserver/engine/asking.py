@@ -85,9 +85,8 @@ class Asking:
         """Say in log and response header that the real API does not answer for the request's model any more."""
         model = self.models.known((self.body or {}).get("model"))
         if model is not None and model.is_retired(self.now.date()):
-            words = f"mockserver: model {model.id} was retired on {model.retires}; the real API answers 404"
-            self.warnings = {WARNING_HEADER: words}
-            self.exchange.reason = words
+            self.exchange.warning = f"model {model.id} was retired on {model.retires}; the real API answers 404"
+            self.warnings = {WARNING_HEADER: f"mockserver: {self.exchange.warning}"}
 
     def attempt(self, script: Script, turn: int) -> int:
         """Count this request and return how often the same one came before in this session."""

@@ -139,6 +139,7 @@ class Engine:
     def _count_tokens(self, asking: Asking) -> Reply:
         chosen = select(self.library.scripts, asking.subject)
         if chosen is None:
+            asking.exchange.verdict = "counted"
             return counting.count(asking)
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
         return answering.answer(asking, chosen)

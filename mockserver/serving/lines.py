@@ -8,6 +8,7 @@ from mockserver.wire.telling import printable, redact
 _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}",
     "fallback": "fallback: {reason}",
+    "counted": "the token estimate",
     "page": "a page of this server",
     "refused": "refused: {reason}",
     "unmatched": "unmatched: {reason}",
@@ -31,5 +32,6 @@ def line(exchange: Exchange, seconds: float) -> str:
         f"{seconds * 1000:.1f} ms",
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
+        exchange.warning and f"[{exchange.warning}]",
     ]
     return printable(redact(" ".join(part for part in parts if part)))

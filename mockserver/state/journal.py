@@ -9,14 +9,18 @@ from typing import Literal
 
 from mockserver.wire.encoding import JsonObject
 
-Verdict = Literal["answered", "fallback", "page", "refused", "unmatched", "unexpected", "bug"]
-"""What became of a request: a scenario, the fallback or a page of the server's own answered; validation refused it;
-nothing matched; a scenario's `expect` did not hold; or the server itself failed."""
+Verdict = Literal["answered", "fallback", "counted", "page", "refused", "unmatched", "unexpected", "bug"]
+"""What became of a request: a scenario, the fallback, the token estimate or a page of the server's own answered;
+validation refused it; nothing matched; a scenario's `expect` did not hold; or the server itself failed."""
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and its answer. `headers` are redacted; `sent` says how the answer ended on the wire."""
+    """One request and its answer.
+
+    `headers` are redacted; `warning` says what the real API would have done otherwise; `sent` how the answer ended on
+    the wire.
+    """
 
     number: int
     session: str
@@ -30,6 +34,7 @@ class Exchange:
     status: int = 0
     streamed: bool = False
     reason: str = ""
+    warning: str = ""
     bug: BaseException | None = None
     sent: Literal["", "whole", "client gone", "server stopped"] = ""
 

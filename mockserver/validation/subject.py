@@ -136,9 +136,9 @@ class Subject:
         return found
 
     @cached_property
-    def tool_names(self) -> list[str]:
+    def tool_names(self) -> frozenset[str]:
         """The names of the tools that have one."""
-        return [tool["name"] for tool in self.tools if "name" in tool]
+        return frozenset(tool["name"] for tool in self.tools if "name" in tool)
 
     @cached_property
     def marks(self) -> list[Mark]:

@@ -1,12 +1,14 @@
 """The official Python SDK as the client. The same file runs with an old SDK, too (`make contract-old-sdk`)."""
 
 import asyncio
+import re
 
 import anthropic
 import pytest
 from anthropic import Anthropic, AsyncAnthropic
 
 from mockserver import MockServer
+from mockserver.wire.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -238,6 +240,36 @@ def test_a_bad_key():
         client = Anthropic(base_url=server.base_url, api_key="sk-bad", max_retries=0)
         with client, pytest.raises(anthropic.AuthenticationError, match="API key is invalid"):
             client.messages.create(**asked("hello"))
+
+
+CODED = {name: error.code for name, error in CATALOGUE.items() if error.code}
+
+
+@pytest.mark.skipif(not hasattr(anthropic, "RampLimitExceededError"), reason="this SDK has no classes for codes")
+@pytest.mark.parametrize("name", CODED)
+def test_a_named_error_with_a_code_has_a_class_of_its_own(name):
+    with MockServer() as server, Anthropic(base_url=server.base_url, api_key="k", max_retries=0) as client:
+        server.add({"error": name})
+        with pytest.raises(anthropic.APIStatusError) as error:
+            client.messages.create(**asked("hello"))
+    words = re.findall("[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]+", type(error.value).__name__.removeprefix("Beta"))
+    assert "_".join(words).lower() == f"{CODED[name]}_error"
+
+
+def test_tokens_are_counted(client):
+    few = client.messages.count_tokens(model="claude-sonnet-5", messages=[{"role": "user", "content": "Hello"}])
+    many = client.messages.count_tokens(
+        model="claude-sonnet-5", messages=[{"role": "user", "content": "Hello"}], tools=TOOLS
+    )
+    assert 0 < few.input_tokens < many.input_tokens
+
+
+def test_an_orphan_tool_result_is_refused_as_the_real_api_does(client):
+    orphan = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_9", "content": "r"}]}
+    with pytest.raises(
+        anthropic.BadRequestError, match="unexpected `tool_use_id` found in `tool_result` blocks: toolu_9"
+    ):
+        client.messages.create(**asked("a", {"role": "assistant", "content": "b"}, orphan))
 
 
 def test_a_miss_is_not_retried():

@@ -6,7 +6,7 @@ Checked after every field and every unknown key (measured 2026-08 to 2026-09); p
 from typing import Any, Final
 
 from mockserver.validation.rules.rule import Rule
-from mockserver.validation.subject import Subject
+from mockserver.validation.subject import Subject, tool_kind
 from mockserver.wire.encoding import JsonObject
 
 _DIRECTIVE: Final = "; the directive-only form (content: [] with output_config) is accepted at any position"
@@ -92,13 +92,14 @@ def empty_assistant_turn(subject: Subject) -> str | None:
     return None
 
 
-_CODE_EXECUTION: Final = "code_execution_"
+_RUNS_CODE: Final = ("code_execution_", "web_search_2026", "web_fetch_2026")
+"""What the types of tools begin with that run in a container; the web tools of 2026 filter with code."""
 
 
 def container(subject: Subject) -> str | None:
     """Refuse a container where no tool would use it."""
     found = subject.body.get("container")
-    if found is None or any(str(tool.get("type")).startswith(_CODE_EXECUTION) for tool in subject.tools):
+    if found is None or any(tool_kind(tool).startswith(_RUNS_CODE) for tool in subject.tools):
         return None
     if isinstance(found, str) or found.get("id"):
         return "container: Container identifier can only be provided when using the code execution tool"

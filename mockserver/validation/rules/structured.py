@@ -122,20 +122,18 @@ class _Compiler:
 
 def _walk(start: str, uses: dict[str, list[str]], clean: set[str]) -> list[str] | None:
     """Return the trail from `start` into a circle; definitions from which none is reached become clean."""
-    trail: list[str] = []
-    waiting = [(start, iter(uses[start]))] if start not in clean else []
-    while waiting:
-        path, rest = waiting[-1]
-        if not trail or trail[-1] != path:
-            trail.append(path)
-        following = next(rest, None)
+    trail = {start: iter(uses[start])} if start not in clean else {}  # in the order of the walk
+    while trail:
+        path = next(reversed(trail))
+        following = next(trail[path], None)
         if following is None:
-            clean.add(trail.pop())
-            waiting.pop()
+            clean.add(path)
+            del trail[path]
         elif following in trail:
-            return [*trail[trail.index(following) :], following]
+            names = list(trail)
+            return [*names[names.index(following) :], following]
         elif following not in clean:
-            waiting.append((following, iter(uses[following])))
+            trail[following] = iter(uses[following])
     return None
 
 

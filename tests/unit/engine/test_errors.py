@@ -7,6 +7,7 @@ import pytest
 from helpers import engine, post, request
 
 from mockserver.scenario.problems import ScenarioError
+from mockserver.serving.lines import line
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ERRORS
 
@@ -110,6 +111,7 @@ def test_counting_tokens_can_fail_and_be_scripted():
     assert count("seven") == {"input_tokens": 7}
     assert count("whole") == {"input_tokens": 8}
     assert count("hello")["input_tokens"] > 0, "no scenario is needed"
+    assert line(next(iter(server.sessions)).journal.exchanges[-1], 0).endswith(" <- the token estimate")
     assert count("hello " * 50)["input_tokens"] > count("hello")["input_tokens"]
 
 
@@ -136,9 +138,9 @@ def test_retired_models_are_answered_with_a_warning_or_refused():
     asked = request(model="claude-2.1")
     server = engine(on_unmatched="fallback")
     handled = post(server, asked)
-    warning = "mockserver: model claude-2.1 was retired on 2025-07-21; the real API answers 404"
-    assert handled.reply.head.headers["x-mock-warning"] == warning
-    assert warning in handled.exchange.reason
+    warning = "model claude-2.1 was retired on 2025-07-21; the real API answers 404"
+    assert handled.reply.head.headers["x-mock-warning"] == f"mockserver: {warning}"
+    assert line(handled.exchange, 0).endswith(f" [{warning}]")
     assert "x-mock-warning" not in post(server, request()).reply.head.headers
 
     strict = post(engine(on_unmatched="fallback", retired_models="reject"), asked)
