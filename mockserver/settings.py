@@ -58,7 +58,9 @@ def _models(value: Any) -> Any:
     try:
         Registry(names)
     except UnknownLikeError as error:
-        raise ValueError(f"{error}; {nearest(error.like, STANDARD.names)}") from None
+        close = difflib.get_close_matches(error.like, STANDARD.names, n=1)
+        advice = f"did you mean {close[0]!r}?" if close else "`mockserver models` lists them"
+        raise ValueError(f"{error}; {advice}") from None
     return names
 
 

@@ -1,7 +1,9 @@
 """Bodies changed at random, and what every answer to one has in common."""
 
+import gc
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -91,8 +93,16 @@ def _copy(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def ends_well(handled: Handled) -> None:
-    """Assert an answer, or a refusal in the API's form."""
+def ends_well(handle: Callable[..., Handled], *args: Any, **more: Any) -> None:
+    """Assert an answer, or a refusal in the API's form, within a second of work."""
+    gc.disable()  # to collect all that hypothesis keeps may take a second by itself
+    try:
+        started = time.thread_time()
+        handled = handle(*args, **more)
+        took = time.thread_time() - started
+    finally:
+        gc.enable()
+    assert took < 1
     head, body = handled.reply.head, handled.reply.body
     assert handled.exchange.bug is None, handled.exchange.reason
     if head.status == 200:

@@ -26,6 +26,7 @@ from mockserver.state.journal import Exchange
 from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge
+from mockserver.validation.schema import readable
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.headers import redact_headers
 from mockserver.wire.registry import Registry
@@ -90,11 +91,12 @@ class Engine:
         try:
             return self._page(asking) or self._answered(asking)
         except ApiError as error:
+            asking.exchange.body = asking.body or readable(asking.incoming.body)
             asking.extra_headers = {}  # a scenario's headers belong to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
             asking.exchange.reason = asking.exchange.reason or pages.hint(asking.incoming, redact(error.message))
-            asking.authenticated = error.status != 401  # noqa: PLR2004 - a 401 names no organization
+            asking.authenticated = self.court.knows(asking.incoming)
             return plan.failed(error, asking.envelope)
         except RecursionError:
             too_deep = own_refusal("invalid_request_error", "the request body is nested too deeply")

@@ -20,9 +20,7 @@ def check_credentials(headers: Mapping[str, str], accepted: Collection[str]) -> 
     if "origin" in headers and headers.get(_BROWSER) != "true":
         raise ApiError("authentication_error", f"CORS requests must set '{_BROWSER}' header")
     if accepted and (token if key is None else key) not in accepted:
-        raise ApiError(
-            "authentication_error", _wrong_key(token) if key is None else _wrong_key(key, "invalid x-api-key")
-        )
+        raise ApiError("authentication_error", "Invalid bearer token" if key is None else _wrong_key(key))
 
 
 def _bearer(headers: Mapping[str, str]) -> str:
@@ -30,10 +28,9 @@ def _bearer(headers: Mapping[str, str]) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _wrong_key(key: str, otherwise: str = "Invalid bearer token") -> str:
+def _wrong_key(key: str) -> str:
     """Return what is said of a key. Both sentences are live (2026-09); that its shape decides is inferred from them."""
-    is_key = key.startswith("sk-") and not key.startswith("sk-ant-oat")
-    return "API key is invalid." if is_key else otherwise
+    return "API key is invalid." if key.startswith("sk-") else "invalid x-api-key"
 
 
 def check_version(headers: Mapping[str, str]) -> str:

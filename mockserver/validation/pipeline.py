@@ -40,6 +40,14 @@ class Court:
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
 
+    def knows(self, incoming: Incoming) -> bool:
+        """Whether the credentials are good; an answer to others names no organization (recorded)."""
+        try:
+            check_credentials(incoming.headers, self.accepted_keys)
+        except ApiError:
+            return False
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:

@@ -1,5 +1,6 @@
 """The body as JSON, and by the tables of the grammar. Not here: the tables; what the parts mean together."""
 
+import contextlib
 from typing import Any, Final
 
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
@@ -21,6 +22,14 @@ def parse(body: bytes) -> Any:
         return decode(body)
     except ValueError as error:
         raise ApiError("invalid_request_error", f"The request body is not valid JSON: {error}") from error
+
+
+def readable(body: bytes) -> JsonObject | None:
+    """Return the body where it is a JSON object; for the journal, which keeps refused requests, too."""
+    with contextlib.suppress(ValueError):
+        value = decode(body)
+        return value if isinstance(value, dict) else None
+    return None
 
 
 def check_object(value: Any) -> JsonObject:

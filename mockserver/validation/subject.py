@@ -16,6 +16,9 @@ from mockserver.wire.traits import Model
 
 Endpoint = Literal["messages", "count_tokens"]
 
+UNSET: Final = -1
+"""A `top_k` that counts as none (measured)."""
+
 _NO_BLOCKS: Final[list[JsonObject]] = []
 
 
@@ -51,6 +54,19 @@ class Mark(NamedTuple):
 
     path: str
     ttl: str
+
+
+class Medium(NamedTuple):
+    """An image or document, and its path, which ends in its type."""
+
+    path: str
+    block: JsonObject
+
+    @property
+    def data(self) -> str | None:
+        """Its base64 text, where it has one."""
+        source = self.block["source"]
+        return str(source["data"]) if source["type"] == "base64" else None
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,18 @@ class Subject:
                 turn.places.append(Place(turn.index, len(turn.places), role, block))
         return turns
 
-    @property
+    def media(self, kind: str) -> list[Medium]:
+        """Return the images, or the documents, wherever they stand."""
+        return self._media.get(kind, [])
+
+    @cached_property
+    def _media(self) -> dict[str, list[Medium]]:
+        found: dict[str, list[Medium]] = {}
+        for place in self.of("image", "document", "tool_result"):
+            _gather(place.path, place.block, found)
+        return found
+
+    @cached_property
     def latest_assistant(self) -> int:
         """The index of the last assistant message; -1 where there is none."""
         return max((i for i, m in enumerate(self.messages) if m["role"] == "assistant"), default=-1)
@@ -137,8 +164,14 @@ class Subject:
 
     @cached_property
     def tool_names(self) -> frozenset[str]:
-        """The names of the tools that have one."""
-        return frozenset(tool["name"] for tool in self.tools if "name" in tool)
+        """The names of the tools that have one, also of those that system messages add."""
+        added = [p.block["tool"]["definition"] for p in self.of("tool_addition") if "definition" in p.block["tool"]]
+        return frozenset(tool["name"] for tool in (*self.tools, *added) if "name" in tool)
+
+    @property
+    def has_unlisted_tools(self) -> bool:
+        """Whether there are tools whose names the request does not say: those of an MCP server."""
+        return any(tool_kind(tool) == "mcp_toolset" for tool in self.tools) or bool(self.body.get("mcp_servers"))
 
     @cached_property
     def marks(self) -> list[Mark]:
@@ -184,6 +217,20 @@ def tool_kind(tool: JsonObject) -> str:
 def _blocks(message: JsonObject) -> list[JsonObject]:
     content = message.get("content")
     return content if isinstance(content, list) else _NO_BLOCKS
+
+
+def _gather(path: str, block: JsonObject, found: dict[str, list[Medium]]) -> None:
+    kind = block["type"]
+    if kind in ("image", "document"):
+        found.setdefault(kind, []).append(Medium(f"{path}.{kind}", block))
+    if kind == "tool_result":
+        inner, where = block.get("content"), "tool_result.content"
+    elif kind == "document":
+        inner, where = block["source"].get("content"), "document.source.content.content"
+    else:
+        return
+    for index, child in enumerate(inner if isinstance(inner, list) else _NO_BLOCKS):
+        _gather(f"{path}.{where}.{index}", child, found)
 
 
 def _marks(subject: Subject) -> Iterator[Mark]:

@@ -42,8 +42,13 @@ def _jpeg(data: bytes) -> tuple[int, int]:
         at += 2 + max(length, 2)
 
 
+_EXTENDED_HEADER: Final = 30
+
+
 def _webp(data: bytes) -> tuple[int, int]:
     kind = data[12:16]
+    if data[8:12] != b"WEBP" or (kind == b"VP8X" and len(data) < _EXTENDED_HEADER):
+        raise IndexError("no WebP, or one that ends before its size")
     if kind == b"VP8X":
         width, height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27))
     elif kind == b"VP8L":

@@ -9,23 +9,29 @@ from typing import Final
 
 from mockserver.wire.traits import Model
 
-_OLD_COMPUTERS: Final = ("computer_20241022", "computer_20250124", "computer_20251124")
+_TOOLS_OF_2024: Final = ("bash_20241022", "computer_20241022", "text_editor_20241022")
+_COMPUTER_2025_01: Final = ("computer_20250124",)
+_COMPUTER_2025_11: Final = ("computer_20251124",)
+_TOOLSETS: Final = ("browser_toolset_20260801", "computer_toolset_20260801")
 
-_BINDING: Final = Model("", forced_tools=False)
+_BINDING: Final = Model("", forced_tools=False, refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01, fast=False)
 """Generation 5.1 and later: thinking always on, no forced tool choice."""
-_LATEST: Final = replace(_BINDING, refused_tools=_OLD_COMPUTERS)
-_FABLE_5: Final = Model("")
-_ADAPTIVE_2026: Final = Model(
-    "", thinking=("adaptive", "disabled"), thinks_by_default=False, cache_minimum=1024, delta_chars=46
-)
-_GENERATION_4_6: Final = Model(
-    "",
-    thinking=("enabled", "adaptive", "disabled"),
+_LATEST: Final = replace(_BINDING, refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _COMPUTER_2025_11)
+_FABLE_5: Final = replace(_BINDING, forced_tools=True)
+_ADAPTIVE_2026: Final = replace(
+    _FABLE_5,
+    thinking=("adaptive", "disabled"),
     thinks_by_default=False,
+    cache_minimum=1024,
+    delta_chars=46,
+)
+_GENERATION_4_6: Final = replace(
+    _ADAPTIVE_2026,
+    thinking=("enabled", "adaptive", "disabled"),
     efforts=("low", "medium", "high", "max"),
     sampling="one",
     system_role="unexpected",
-    cache_minimum=1024,
+    refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     tokenizer="old",
     counts_thinking=False,
     delta_chars=21,
@@ -38,11 +44,19 @@ _GENERATION_4_5: Final = replace(
     efforts=(),
     prefill=True,
     cache_minimum=4096,
+    refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_11 + _TOOLSETS,
     inference_geo="not_available",
     delta_chars=9,
 )
 _GENERATION_4: Final = replace(_GENERATION_4_5, sampling="free", cache_minimum=1024, structured_outputs=False)
-_CLAUDE_3: Final = replace(_GENERATION_4, thinking=("disabled",), max_output=8192, cache_minimum=2048)
+_CLAUDE_3: Final = replace(
+    _GENERATION_4,
+    thinking=("disabled",),
+    max_output=8192,
+    cache_minimum=2048,
+    refused_tools=_COMPUTER_2025_11 + _TOOLSETS,
+)
+_CLAUDE_2: Final = replace(_CLAUDE_3, max_output=4096, unread=("image", "document"))
 
 
 MODELS: Final[tuple[Model, ...]] = (
@@ -64,11 +78,16 @@ MODELS: Final[tuple[Model, ...]] = (
         thinking=("adaptive", "between_tools"),
         quiet_effort="high",
     ),
-    replace(_LATEST, id="claude-opus-5-5", released="2026-09-22", effort="medium"),
+    replace(_LATEST, id="claude-opus-5-5", released="2026-09-22", effort="medium", fast=True),
     replace(_BINDING, id="claude-fable-5-1", released="2026-09-01"),
     replace(_BINDING, id="claude-mythos-5-1", released="2026-09-01"),
     replace(
-        _FABLE_5, id="claude-opus-5", released="2026-07-24", thinking=("adaptive", "disabled"), quiet_effort="high"
+        _FABLE_5,
+        id="claude-opus-5",
+        released="2026-07-24",
+        thinking=("adaptive", "disabled"),
+        quiet_effort="high",
+        fast=True,
     ),
     replace(
         _FABLE_5,
@@ -80,7 +99,7 @@ MODELS: Final[tuple[Model, ...]] = (
     ),
     replace(_FABLE_5, id="claude-fable-5", released="2026-06-09"),
     replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09"),
-    replace(_ADAPTIVE_2026, id="claude-opus-4-8", released="2026-05-28"),
+    replace(_ADAPTIVE_2026, id="claude-opus-4-8", released="2026-05-28", fast=True),
     replace(
         _ADAPTIVE_2026,
         id="claude-opus-4-7",
@@ -89,31 +108,38 @@ MODELS: Final[tuple[Model, ...]] = (
         cache_minimum=2048,
         counts_thinking=False,
         delta_chars=91,
+        refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     ),
     replace(
-        _GENERATION_4_6,
+        _BINDING,
         id="claude-mythos-preview",
-        released="2026-04-07",
         retires="2026-06-30",
-        forced_tools=False,
+        thinking=("adaptive", "enabled"),
         system_role="unsupported",
+        cache_minimum=2048,
     ),
     replace(_GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
-    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-05", cache_minimum=4096, delta_chars=9),
+    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-05", cache_minimum=4096, delta_chars=9, fast=True),
     replace(
         _GENERATION_4_5,
         id="claude-opus-4-5-20251101",
         aliases=("claude-opus-4-5",),
         released="2025-11-24",
         efforts=("low", "medium", "high"),
+        refused_tools=_TOOLS_OF_2024 + _TOOLSETS,
     ),
-    replace(_GENERATION_4_5, id="claude-haiku-4-5-20251001", aliases=("claude-haiku-4-5",), released="2025-10-15"),
+    replace(
+        _GENERATION_4_5,
+        id="claude-haiku-4-5-20251001",
+        aliases=("claude-haiku-4-5",),
+        released="2025-10-15",
+        programmatic_calling=False,
+    ),
     replace(
         _GENERATION_4_5,
         id="claude-sonnet-4-5-20250929",
         aliases=("claude-sonnet-4-5",),
         released="2025-09-29",
-        deprecated="2026-05-28",
         retires="2026-11-30",
         cache_minimum=1024,
     ),
@@ -191,6 +217,7 @@ MODELS: Final[tuple[Model, ...]] = (
         retires="2026-04-20",
         max_output=4096,
         delta_chars=4,
+        unread=("document",),
     ),
     replace(
         _CLAUDE_3,
@@ -210,18 +237,15 @@ MODELS: Final[tuple[Model, ...]] = (
         max_output=4096,
         delta_chars=4,
     ),
+    replace(_CLAUDE_2, id="claude-2.1", aliases=("claude-2",), released="2023-11-21", retires="2025-07-21"),
     replace(
-        _CLAUDE_3, id="claude-2.1", aliases=("claude-2",), released="2023-11-21", retires="2025-07-21", max_output=4096
-    ),
-    replace(
-        _CLAUDE_3,
+        _CLAUDE_2,
         id="claude-instant-1.2",
         aliases=("claude-instant-1",),
         released="2023-08-09",
         retires="2024-11-06",
-        max_output=4096,
         context=100_000,
     ),
-    replace(_CLAUDE_3, id="claude-2.0", released="2023-07-11", retires="2025-07-21", max_output=4096, context=100_000),
+    replace(_CLAUDE_2, id="claude-2.0", released="2023-07-11", retires="2025-07-21", context=100_000),
 )
 """Every model, the newest first."""

@@ -1,9 +1,10 @@
 """What a PDF says about itself: whether it is one, is encrypted, and how many pages it has. Not here: limits.
 
-Read without a parser: pages are counted where they are named, also inside compressed object streams, each of which is
-unpacked to a limit. What hides its pages deeper than that counts as one page.
+Read without a parser: pages are counted where they are named, also inside compressed object streams, which are unpacked
+to a limit. What hides its pages deeper than that counts as one page.
 """
 
+import contextlib
 import re
 import zlib
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ _HEADER: Final = re.compile(rb"%PDF-\d")
 _HEADER_WITHIN: Final = 1024
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
-_MOST_UNPACKED: Final = 4 * 1024 * 1024
-_MOST_STREAMS: Final = 200
+_MOST_UNPACKED: Final = 8 * 1024 * 1024
+"""Bytes of all object streams together; what is packed deeper counts no pages."""
 
 
 class Pdf(NamedTuple):
@@ -33,10 +34,11 @@ def read(data: bytes) -> Pdf | None:
 
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
-    for count, found in enumerate(_OBJECTS.finditer(data)):
-        if count == _MOST_STREAMS:
+    left = _MOST_UNPACKED
+    for found in _OBJECTS.finditer(data):
+        if left <= 0:
             return
-        try:
-            yield zlib.decompressobj().decompress(data[found.end() :], _MOST_UNPACKED)
-        except zlib.error:
-            continue
+        with contextlib.suppress(zlib.error):
+            unpacked = zlib.decompressobj().decompress(memoryview(data)[found.end() :], left)
+            left -= len(unpacked)
+            yield unpacked

@@ -29,7 +29,7 @@ class Registry:
         base = self.known(like) if like else Model("")
         if base is None:
             raise UnknownLikeError(name, like)
-        return replace(base, id=name, aliases=(), deprecated="", retires="")
+        return replace(base, id=name, aliases=(), retires="")
 
     @property
     def names(self) -> list[str]:

@@ -1,8 +1,8 @@
 """Signatures of thinking: made, verified, and told from what is none. Not here: who is asked for one.
 
 A real signature is base64 of a protocol-buffer message: its field 2 holds a message whose field 1 is a header, and the
-rest of which looks random (recorded, 2025 to 2026). Ours have that shape. A seal over model and thinking stands in
-the header, and all that looks random follows from the seal, so that any server of this kind can tell a changed one.
+rest of which looks random (recorded, 2025 to 2026). Ours have that shape, two marks, and in the header a seal over
+model and thinking, from which all that looks random follows: any server of this kind can tell a changed one.
 """
 
 import base64
@@ -17,7 +17,10 @@ Verdict = Literal["ours", "changed", "foreign", "malformed"]
 """Of a signature: made by a mock server over this very thinking; made by one over another; real-shaped; none."""
 
 _KEY: Final = b"messages-mockserver"
-_SEAL_LENGTH: Final = 64
+_MARKS: Final = tuple(hashlib.blake2b(place, key=_KEY, digest_size=12).digest() for place in (b"first", b"second"))
+"""Stand in every signature of ours, so that a change of one place cannot remove both."""
+_LONGEST_NUMBER: Final = 10
+"""Bytes of a number, as the encoding has it."""
 _SMALLEST: Final = 96
 """Bytes of the smallest thing that may be a signature; the shortest recorded one has 219."""
 
@@ -36,63 +39,51 @@ def redacted(noise: bytes) -> str:
 def verify(signature: str, thinking: str) -> Verdict:
     """Return what the signature of a thinking block is.
 
-    An empty thinking (one that was not shown) goes with every whole signature of ours.
+    An empty thinking (one that was not shown) goes with every whole signature of ours, and a signature made over none
+    with every thinking: text that a client puts there is ignored (documentation).
     """
-    inner, head = _parts(signature)
+    raw, inner, head = _parts(signature)
     if not head:
         return "malformed"
-    seal, model = head.get(5, b""), head.get(6, b"").decode("utf-8", "replace")
-    if len(seal) != _SEAL_LENGTH or not _is_marked(inner, seal, model):
+    if not any(mark in raw for mark in _MARKS):
         return "foreign"
+    seal, model = head.get(5, b""), head.get(6, b"").decode("utf-8", "replace")
     if signature != _signature(seal, model, len(inner.get(5, b""))):
         return "changed"
-    return "ours" if not thinking or seal == _seal(thinking, model) else "changed"
+    return "ours" if not thinking or seal in (_seal(thinking, model), _seal("", model)) else "changed"
 
 
 def has_shape(data: str) -> bool:
     """Whether this looks like encrypted data of the real API."""
-    return bool(_parts(data)[1])
+    return bool(_parts(data)[2])
 
 
 def _seal(thinking: str, model: str) -> bytes:
     text = f"{model}\0{thinking}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, key=_KEY, digest_size=_SEAL_LENGTH).digest()
+    return hashlib.blake2b(text, key=_KEY, digest_size=64).digest()
 
 
 def _cipher_length(thinking: str) -> int:
     return len(thinking.encode("utf-8", "surrogatepass")) + 16
 
 
-def _mark(model: str) -> bytes:
-    return hashlib.blake2b(model.encode(), key=_KEY, digest_size=12).digest()
-
-
-def _is_marked(inner: _Fields, seal: bytes, model: str) -> bool:
-    """Whether either of two marks is there; a change of one place cannot remove both."""
-    return inner.get(2) == _noise(seal, 12) or inner.get(3) == _mark(model)
-
-
-def _noise(seal: bytes, length: int) -> bytes:
-    return hashlib.shake_256(seal).digest(length)
-
-
 def _signature(seal: bytes, model: str, cipher_length: int) -> str:
-    noise = _noise(seal, 60 + cipher_length)
+    noise = hashlib.shake_256(seal + model.encode()).digest(48 + cipher_length)
     head = _number(1, 14) + _number(3, 2) + _bytes(5, seal) + _bytes(6, model.encode()) + _number(7, 0)
-    inner = _bytes(1, head + _bytes(8, b"thinking")) + _bytes(2, noise[:12]) + _bytes(3, _mark(model))
-    inner += _bytes(4, noise[12:60]) + _bytes(5, noise[60:])
+    inner = _bytes(1, head + _bytes(8, b"thinking")) + _bytes(2, _MARKS[0]) + _bytes(3, _MARKS[1])
+    inner += _bytes(4, noise[:48]) + _bytes(5, noise[48:])
     return base64.b64encode(_bytes(2, inner) + _number(3, 1)).decode()
 
 
-def _parts(data: str) -> tuple[_Fields, _Fields]:
-    """Return the fields of what the message's field 2 holds, and those of its header; nothing where it has none."""
+def _parts(data: str) -> tuple[bytes, _Fields, _Fields]:
+    """Return the message, the fields of what its field 2 holds, and those of its header; nothing where it has none."""
     try:
         raw = base64.b64decode(data, validate=True)
         inner = dict(_fields(dict(_fields(raw))[2]))
         head = dict(_fields(inner[1]))
     except (binascii.Error, ValueError, KeyError, IndexError):
-        return {}, {}
-    return (inner, head) if len(raw) >= _SMALLEST else ({}, {})
+        return b"", {}, {}
+    return (raw, inner, head) if len(raw) >= _SMALLEST else (b"", {}, {})
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
@@ -115,11 +106,13 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _read(message: bytes, at: int) -> tuple[int, int]:
     """Return the number that stands at a place, seven bits a byte, and the place behind it."""
-    number = shift = 0
-    while message[at] & 0x80:
-        number |= (message[at] & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-    return number | message[at] << shift, at + 1
+    number = 0
+    for count in range(_LONGEST_NUMBER):
+        byte = message[at + count]
+        number |= (byte & 0x7F) << 7 * count
+        if not byte & 0x80:
+            return number, at + count + 1
+    raise ValueError("a number without end")
 
 
 def _length(number: int) -> bytes:

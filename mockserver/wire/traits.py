@@ -20,9 +20,12 @@ _ALL_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 class Model:
     """What requests to one model and its answers have in common.
 
-    `context` and `max_output` are tokens. `thinking` are the types that `thinking` may have; `quiet_effort` is the
-    highest effort beside `disabled` or `between_tools` (empty: any). `cache_minimum` is in tokens. `refused_tools`
-    are tool types that it does not take.
+    `released` and `retires` are dates; a model that is to retire is deprecated until then. `context`, `max_output` and
+    `cache_minimum` are tokens. `thinking` are the types that `thinking` may have; `quiet_effort` is the highest effort
+    beside `disabled` or `between_tools` (empty: any). `refused_tools` are types of tools that it does not take,
+    `unread` types of blocks that it cannot read. `programmatic_calling`: code that it runs may call tools. `fast`: it
+    has the fast mode, as everything has of which nothing is known.
+
     `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
     whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
     the median length of a text delta in recorded streams.
@@ -31,7 +34,6 @@ class Model:
     id: str
     aliases: tuple[str, ...] = ()
     released: str = ""
-    deprecated: str = ""
     retires: str = ""
     context: int = 1_000_000
     max_output: int = 128_000
@@ -46,7 +48,10 @@ class Model:
     system_role: SystemRole = "accepted"
     cache_minimum: int = 512
     refused_tools: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     structured_outputs: bool = True
+    programmatic_calling: bool = True
+    fast: bool = True
     tokenizer: Tokenizer = "new"
     inference_geo: str = "global"
     counts_thinking: bool = True

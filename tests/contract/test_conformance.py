@@ -1,10 +1,18 @@
 """Recorded exchanges of the real API, replayed. MESSAGES_CONFORMANCE names the folder with `conform.py` and `data/`."""
 
+import gzip
+import json
 import subprocess
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from conforming import MARKS, conform, scores
+from conforming import FOLDER, MARKS, conform, scores
+from helpers import engine, post
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mutations import Pool, ends_well, mutated, pool_of, steps
 
 pytestmark = MARKS
 
@@ -36,3 +44,30 @@ def test_the_bytes_are_those_of_the_real_api(tmp_path):
     passed, total, misses = scores("accept", tmp_path, tmp_path)["bytes"]
     assert total > 1000
     assert passed == total, misses
+
+
+JUDGED = ("/v1/messages", "/v1/messages/count_tokens", "/v1/messages/batches")
+
+
+@dataclass(repr=False)
+class Recorded:
+    """What was sent, with which headers, and where to; and values to change it with."""
+
+    requests: list[tuple[dict, dict, str]]
+    pool: Pool
+
+
+@pytest.fixture(scope="module")
+def sent():
+    with gzip.open(Path(FOLDER) / "data" / "exchanges.jsonl.gz", "rt", encoding="utf-8") as lines:
+        told = [json.loads(line) for line in lines]
+    told = [x for x in told if isinstance(x.get("request"), dict) and x["url_path"] in JUDGED]
+    requests = [(x["request"], x["request_headers"], x["url_path"]) for x in told]
+    return Recorded(requests, pool_of(body for body, _, _ in requests[::10]))
+
+
+@settings(max_examples=max(500, settings.default.max_examples))
+@given(which=st.integers(0, 9999), changes=steps)
+def test_any_mutation_of_a_recorded_request_ends_well(sent, which, changes):
+    body, headers, path = sent.requests[which % len(sent.requests)]
+    ends_well(post, engine(on_unmatched="fallback"), mutated(body, changes, sent.pool), headers, path)

@@ -42,7 +42,6 @@ DIFFERENT = {
     r"Param\.type left out.*custom\.\w+: Field required": "a tool without a type is a custom one, and misses what that needs",
     r"ToolParam\.input_schema = \{\}": "the SDK takes any object as a schema; the API wants its type",
     r"Citation\w+LocationParam\.(document_)?title left out": "the SDK wants at least null; no refusal was ever seen",
-    r"(Browser|Computer)\w+ConfigParam\.(enabled|defer_loading) = None": "null is not taken yet",
 }
 """How the example is told -> why the tables differ on purpose."""
 
@@ -116,7 +115,8 @@ def is_meant(difference: str) -> bool:
 @pytest.mark.parametrize("name", BODIES)
 def test_the_tables_know_what_the_sdk_can_send_and_require_what_it_requires(name):
     found = [words for words in differences(*BODIES[name]) if not is_meant(words)]
-    assert not found, "\n".join([f"the SDK's types and the tables differ in {len(found)} examples:", *found[:100]])
+    shortest = sorted(found, key=len)[:30]
+    assert not found, "\n".join([f"the SDK's types and the tables differ in {len(found)} examples:", *shortest])
 
 
 def test_every_known_difference_is_still_there():

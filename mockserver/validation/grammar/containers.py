@@ -1,6 +1,6 @@
 """The kinds of values that hold others: arrays, dictionaries, models, tagged unions. Not here: which field is which."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from mockserver.validation.grammar.kinds import Anything, Kind, Text, listed
 from mockserver.validation.scope import Scope
 
 _ANYTHING: Final = Anything()
+_NOTHING: Final[frozenset[str]] = frozenset()
 _TEXT: Final = Text()
 _LONGEST_TAG: Final = 100
 
@@ -65,13 +66,14 @@ class Record:
         self.open_keys = open_keys
         self.sentence = sentence
         self._rows = tuple((name, f, f.kind.check) for name, f in self.fields.items())
+        self._known = self.fields.keys()
         self._gated = frozenset(name for name, f in self.fields.items() if f.is_gated)
 
     def check(self, value: Any, scope: Scope) -> Fault | None:
         """Return the first fault: of the fields in order, then the first unknown key."""
         if not isinstance(value, dict):
             return Fault(self.sentence)
-        closed = self._closed(value, scope)
+        closed = self._closed(value, scope) if self._gated else _NOTHING
         for name, field, look in self._rows:
             if name in value:
                 member = value[name]
@@ -81,15 +83,15 @@ class Record:
                     return fault.within(name)
             elif field.required:
                 return Fault(REQUIRED, [name])
-        return None if self.open_keys else self._unknown(value, closed, scope)
+        if self.open_keys or scope.lenient or (not closed and value.keys() <= self._known):
+            return None
+        return self._unknown(value, closed)
 
     def _closed(self, value: dict[str, Any], scope: Scope) -> frozenset[str]:
-        gated = self._gated and self._gated.intersection(value)
-        return frozenset(name for name in gated if not self.fields[name].is_open(scope)) if gated else frozenset()
+        gated = self._gated.intersection(value)
+        return frozenset(name for name in gated if not self.fields[name].is_open(scope)) if gated else _NOTHING
 
-    def _unknown(self, value: dict[str, Any], closed: frozenset[str], scope: Scope) -> Fault | None:
-        if scope.lenient or (not closed and value.keys() <= self.fields.keys()):
-            return None
+    def _unknown(self, value: dict[str, Any], closed: frozenset[str]) -> Fault:
         name = next(name for name in value if name not in self.fields or name in closed)
         return Fault(EXTRA, [name])
 
@@ -97,7 +99,8 @@ class Record:
 class Tagged:
     """A discriminated union, told apart by `type`; the tag is a part of the path, but where `tagged` is false.
 
-    `absent` is the tag that a missing or null `type` means. `betas` maps a tag to what opens it.
+    `absent` is the tag that a missing or null `type` means. `betas` maps a tag to what opens it. `listed_as` is the
+    order in which a refusal lists the tags, where it is not the alphabetical one.
     """
 
     def __init__(
@@ -106,9 +109,10 @@ class Tagged:
         *,
         absent: str | None = None,
         tagged: bool = True,
+        listed_as: Sequence[str] = (),
         betas: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
-        self.members = dict(members)
+        self.members = {tag: members[tag] for tag in listed_as or sorted(members)}
         self.absent = absent
         self.tagged = tagged
         self.betas = dict(betas or {})

@@ -27,9 +27,10 @@ TOOL_CHOICE: Final = Tagged(
         "any": Record({"type": c.TYPE, **_PARALLEL}),
         "tool": Record({"type": c.TYPE, "name": required(Text(least=1, most=200)), **_PARALLEL}),
         "none": Record({"type": c.TYPE}),
-    }
+    },
+    listed_as=("auto", "any", "tool", "none"),
 )
-"""Its tags are reported in this order (measured), not alphabetically."""
+"""The order of its tags is measured."""
 
 _BINDING: Final = nullable(Record({"prefix_mismatch_behavior": nullable(OneOf("error", "drop_block"))}), *BLOCK_BINDING)
 

@@ -96,7 +96,7 @@ _FETCHED: Final = {
 }
 _USE_CACHE: Final = {"use_cache": optional(Boolean())}
 
-_MEMBER: Final = nullable(Record({"enabled": optional(Boolean()), "defer_loading": optional(Boolean())}))
+_MEMBER: Final = nullable(Record({"enabled": nullable(Boolean()), "defer_loading": nullable(Boolean())}))
 
 COMPUTER_MEMBERS: Final = [
     "key",

@@ -4,6 +4,7 @@ from typing import Final
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Subject, inner_marks
+from mockserver.wire.encoding import JsonObject
 
 MOST_MARKS: Final = 4
 _UNCACHEABLE: Final = ("thinking", "redacted_thinking")
@@ -37,10 +38,10 @@ def automatic_ttl(subject: Subject) -> str | None:
 
 def _last_mark(subject: Subject) -> str | None:
     """Return the lifetime of the mark on the last block that can be cached; None where that has none."""
-    places = [p for p in subject.places if p.block["type"] not in _UNCACHEABLE]
-    if not places or places[-1].message != len(subject.messages) - 1:
-        return None
-    control = places[-1].block.get("cache_control")
+    content = subject.messages[-1]["content"]
+    blocks = reversed(content) if isinstance(content, list) else ()
+    last: JsonObject = next((block for block in blocks if block["type"] not in _UNCACHEABLE), {})
+    control = last.get("cache_control")
     return control.get("ttl", "5m") if control else None
 
 

@@ -38,7 +38,7 @@ def one_compaction(subject: Subject) -> str | None:
 
 def compaction_blocks(subject: Subject) -> Refusal:
     """Refuse, under the newer beta, a second compaction block with content, and one that is not the first block."""
-    if COMPACTION_2026_09 not in subject.scope.betas:
+    if COMPACTION_2026_09 not in subject.scope.betas or subject.body.get("context_management"):
         return None
     found = subject.of("compaction")
     if sum(bool(place.block.get("content")) for place in found) > 1:

@@ -3,6 +3,8 @@
 Checked after every field and every unknown key (measured 2026-08 to 2026-09); positions are the client's.
 """
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Final
 
 from mockserver.validation.rules.rule import Rule
@@ -69,27 +71,26 @@ def _says_nothing(content: Any) -> str | None:
 
 def empty_user_turn(subject: Subject) -> str | None:
     """Refuse a run of user messages that is empty as a whole."""
-    messages = subject.messages
-    first = None
-    for index, message in enumerate(messages):
-        if message["role"] != "user" or message["content"]:
-            first = None
-            continue
-        starts = index == 0 or messages[index - 1]["role"] != "user"
-        first = index if starts else first
-        ends = index + 1 == len(messages) or messages[index + 1]["role"] != "user"
-        if ends and first is not None:
-            return f"messages.{first}: user messages must have non-empty content"
+    for first, _ in _empty_runs(subject.messages, "user"):
+        return f"messages.{first}: user messages must have non-empty content"
     return None
 
 
 def empty_assistant_turn(subject: Subject) -> str | None:
-    """Refuse an empty assistant message that is not the last one."""
-    for index, message in enumerate(subject.messages[:-1]):
-        if message["role"] == "assistant" and not message["content"]:
+    """Refuse a run of assistant messages that is empty as a whole and not the last one."""
+    for first, is_last in _empty_runs(subject.messages, "assistant"):
+        if not is_last:
             words = "all messages must have non-empty content except for the optional final assistant message"
-            return f"messages.{index}: {words}"
+            return f"messages.{first}: {words}"
     return None
+
+
+def _empty_runs(messages: list[JsonObject], role: str) -> Iterator[tuple[int, bool]]:
+    """Yield the first index of each run of one role without any content, and whether it ends the conversation."""
+    for found, run in groupby(enumerate(messages), key=lambda entry: entry[1]["role"]):
+        entries = list(run)
+        if found == role and not any(message["content"] for _, message in entries):
+            yield entries[0][0], entries[-1][0] == len(messages) - 1
 
 
 _RUNS_CODE: Final = ("code_execution_", "web_search_2026", "web_fetch_2026")

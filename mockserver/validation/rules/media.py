@@ -6,14 +6,12 @@ document with a PDF.
 
 import base64
 import binascii
-from collections.abc import Iterator
-from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+import re
+from typing import Final
 
 from mockserver.validation.rules.rule import Refusal, Rule
-from mockserver.validation.subject import Subject
+from mockserver.validation.subject import Medium, Subject
 from mockserver.wire import images, pdfs
-from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
 
 MOST_IMAGE_BYTES: Final = 10 * 1024 * 1024
@@ -26,6 +24,7 @@ MOST_PAGES: Final = {True: 600, False: 100}
 """By whether the model's window is the long one."""
 
 
+_ADDRESS_END: Final = re.compile("[?#]")
 _NO_PDF: Final = (".txt", ".md", ".csv", ".json", ".html", ".doc", ".docx", ".xls", ".xlsx", ".pptx")
 
 
@@ -33,55 +32,18 @@ _MEDIA: Final = ("image", "document", "tool_result")
 """Blocks that are or hold one."""
 
 
-class Medium(NamedTuple):
-    """An image or document, and the path of its block."""
-
-    path: str
-    block: JsonObject
-
-    @property
-    def data(self) -> str | None:
-        """Its base64 text, where it has one."""
-        source = self.block["source"]
-        return str(source["data"]) if source["type"] == "base64" else None
-
-
-def _media(subject: Subject, kind: str) -> Iterator[Medium]:
-    for place in subject.of(kind, "tool_result", "document"):
-        yield from _inside(place.path, place.block, kind)
-
-
-def _inside(path: str, block: JsonObject, kind: str) -> Iterator[Medium]:
-    if block["type"] == kind:
-        yield Medium(f"{path}.{kind}", block)
-    inner, where = _inner_blocks(block)
-    for index, child in enumerate(inner):
-        yield from _inside(f"{path}.{where}.{index}", child, kind)
-
-
-def _inner_blocks(block: JsonObject) -> tuple[list[JsonObject], str]:
-    if block["type"] == "tool_result":
-        content, where = block.get("content"), "tool_result.content"
-    elif block["type"] == "document" and block["source"]["type"] == "content":
-        content, where = block["source"]["content"], "document.source.content.content"
-    else:
-        return [], ""
-    return (content, where) if isinstance(content, list) else ([], "")
-
-
 def count(subject: Subject) -> str | None:
     """Refuse more images and documents than the model takes."""
-    shown, read = (sum(1 for _ in _media(subject, kind)) for kind in ("image", "document"))
+    shown, read = (len(subject.media(kind)) for kind in ("image", "document"))
     most = MOST_MEDIA[subject.model.has_long_context]
     return f"too many images and documents: {shown} + {read} > {most}" if shown + read > most else None
 
 
 def image_data(subject: Subject) -> Refusal:
     """Refuse base64 that is no image, not the one it says, or too large."""
-    found = [m for m in _media(subject, "image") if m.data is not None]
-    many = sum(1 for _ in _media(subject, "image")) > MANY_IMAGES
+    found = subject.media("image")
     for medium in found:
-        if words := _image_fault(medium, many=many):
+        if medium.data is not None and (words := _image_fault(medium, many=len(found) > MANY_IMAGES)):
             return words
     return None
 
@@ -133,9 +95,9 @@ def _decoded(text: str) -> bytes | None:
 
 def document_urls(subject: Subject) -> str | None:
     """Refuse the address of a document that is no PDF by its name: the API gets it and cannot read it (recorded)."""
-    for medium in _media(subject, "document"):
+    for medium in subject.media("document"):
         source = medium.block["source"]
-        if source["type"] == "url" and urlsplit(source["url"]).path.lower().endswith(_NO_PDF):
+        if source["type"] == "url" and _ADDRESS_END.split(source["url"])[0].lower().endswith(_NO_PDF):
             path = medium.path.removesuffix("document")
             return f"{path}image.source.base64.data: The file format is invalid or unsupported"
     return None
@@ -144,7 +106,7 @@ def document_urls(subject: Subject) -> str | None:
 def pdf_data(subject: Subject) -> str | None:
     """Refuse base64 that is no PDF, asks for a password, or has too many pages."""
     most = MOST_PAGES[subject.model.has_long_context]
-    for medium in _media(subject, "document"):
+    for medium in subject.media("document"):
         if medium.data is not None and (words := _pdf_fault(medium, most)):
             return words
     return None

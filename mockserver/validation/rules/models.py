@@ -1,15 +1,17 @@
 """What one model takes and another does not. The traits are data of the registry (`wire.models`)."""
 
+from collections.abc import Callable
 from typing import Final
 
 from mockserver.validation.rules.rule import Refusal, Rule
-from mockserver.validation.subject import Subject, tool_kind
+from mockserver.validation.subject import UNSET, Subject, tool_kind
 from mockserver.wire.errors import ApiError
-from mockserver.wire.models import MODELS
 
 _USE_ADAPTIVE: Final = 'Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
-_PROGRAMMATIC: Final = ("web_search_20260209", "web_search_20260318", "web_fetch_20260209", "web_fetch_20260309")
+_PROGRAMMATIC: Final = ("web_search_2026", "web_fetch_2026")
+"""What the types of web tools begin with that code may call."""
 _QUIET: Final = ("disabled", "between_tools")
+_HARMLESS_TOP_P: Final = 0.99
 
 
 def known(subject: Subject) -> Refusal:
@@ -32,6 +34,11 @@ def thinking(subject: Subject) -> str | None:
     refusal = f'"thinking.type.{mode}" is not supported for this model.'
     if mode == "between_tools":
         return refusal
+    if mode == "disabled" and "enabled" in modes:
+        return (
+            f'{refusal} Thinking defaults to adaptive mode when not specified; use "thinking.type.enabled" with '
+            '"budget_tokens" for extended thinking.'
+        )
     if mode == "disabled" and "between_tools" in modes:
         return (
             f'{refusal} Use "thinking.type.between_tools" for the lowest thinking setting, or "thinking.type.adaptive" '
@@ -75,13 +82,20 @@ def message_effort(subject: Subject) -> str | None:
     return None
 
 
+_DEFAULTS: Final[dict[str, Callable[[float], bool]]] = {
+    "temperature": lambda value: value == 1,
+    "top_p": lambda value: value >= _HARMLESS_TOP_P,
+    "top_k": lambda value: value == UNSET,
+}
+"""Parameter -> whether a value of it changes nothing; such values are taken for backwards compatibility."""
+
+
 def sampling(subject: Subject) -> str | None:
     """Refuse sampling parameters that the model does not take."""
     body = subject.body
     if subject.model.sampling == "default":
-        defaults = {"temperature": 1, "top_p": 1, "top_k": None}
-        for name, default in defaults.items():
-            if name in body and body[name] != default:
+        for name, is_default in _DEFAULTS.items():
+            if name in body and not is_default(body[name]):
                 return f"`{name}` is deprecated for this model."
     if subject.model.sampling == "one" and "temperature" in body and "top_p" in body:
         return "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
@@ -114,25 +128,34 @@ def forced_tool(subject: Subject) -> str | None:
     return None
 
 
+_CLIENT_TOOLS: Final = (
+    "bash_20250124",
+    "browser_toolset_20260801",
+    "computer_20250124",
+    "computer_20251124",
+    "computer_toolset_20260801",
+    "text_editor_20250728",
+)
+"""What the refusal of a tool's type may propose."""
+
+
 def tool_types(subject: Subject) -> str | None:
-    """Refuse tools that the model replaced by newer ones."""
+    """Refuse tools of a type that the model does not take: one too old or too new for it."""
     refused = [tool_kind(t) for t in subject.tools if tool_kind(t) in subject.model.refused_tools]
     if not refused:
         return None
-    return (
-        f"'{subject.model.id}' does not support tool types: {', '.join(refused)}. "
-        "Did you mean one of computer_toolset_20260801, browser_toolset_20260801?"
-    )
+    taken = ", ".join(kind for kind in _CLIENT_TOOLS if kind not in subject.model.refused_tools)
+    return f"'{subject.model.id}' does not support tool types: {', '.join(refused)}. Did you mean one of {taken}?"
 
 
 def programmatic_calling(subject: Subject) -> str | None:
-    """Refuse, on Haiku 4.5, web tools that code may call unless they say that only the model does."""
-    if not subject.model.id.startswith("claude-haiku-4-5"):
+    """Refuse, where code cannot call tools, web tools that it may call unless they say that only the model does."""
+    if subject.model.programmatic_calling:
         return None
     names = [
         str(tool["name"])
         for tool in subject.tools
-        if tool_kind(tool) in _PROGRAMMATIC and tool.get("allowed_callers") != ["direct"]
+        if tool_kind(tool).startswith(_PROGRAMMATIC) and tool.get("allowed_callers") != ["direct"]
     ]
     if not names:
         return None
@@ -143,6 +166,14 @@ def programmatic_calling(subject: Subject) -> str | None:
     )
 
 
+def media(subject: Subject) -> str | None:
+    """Refuse images or PDFs on models that cannot read them."""
+    for kind, name in (("image", "image"), ("document", "PDF")):
+        if kind in subject.model.unread and subject.media(kind):
+            return f"'{subject.model.id}' does not support {name} input."
+    return None
+
+
 def region(subject: Subject) -> str | None:
     """Refuse a region on models that know none."""
     if subject.body.get("inference_geo") and subject.model.inference_geo != "global":
@@ -150,12 +181,9 @@ def region(subject: Subject) -> str | None:
     return None
 
 
-_FAST: Final = ("claude-opus-5", "claude-opus-4-8", "claude-opus-4-6", "claude-opus-5-5")
-
-
 def speed(subject: Subject) -> str | None:
     """Refuse the fast mode on models without it."""
-    if subject.body.get("speed") != "fast" or subject.model.id in _FAST or subject.model not in MODELS:
+    if subject.body.get("speed") != "fast" or subject.model.fast:
         return None
     return (
         f"'{subject.model.id}' does not support the `speed` parameter. "
@@ -187,7 +215,12 @@ RULES: Final = (
     Rule("prefill", prefill, "recorded", "2026-11"),
     Rule("forced_tool", forced_tool, "quoted", "2026-09", fields=("tool_choice",)),
     Rule(
-        "tool_types", tool_types, "quoted", "2026-10", "the list behind 'Did you mean' is inferred", fields=("tools",)
+        "tool_types",
+        tool_types,
+        "quoted",
+        "2026-10",
+        "which types older models take is documented and quoted for some",
+        fields=("tools",),
     ),
     Rule("programmatic_calling", programmatic_calling, "quoted", "2026", fields=("tools",)),
     Rule(
@@ -199,5 +232,6 @@ RULES: Final = (
         fields=("inference_geo",),
     ),
     Rule("speed", speed, "quoted", "2026-09", "which models are fast is inferred", fields=("speed",)),
+    Rule("media", media, "quoted", "2025", blocks=("image", "document", "tool_result")),
     Rule("structured_output", structured_output, "inferred", "2025-12", fields=("output_config",)),
 )

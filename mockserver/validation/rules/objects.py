@@ -61,8 +61,13 @@ def _files_of(block: dict[str, Any]) -> Iterator[str]:
         content = block.get("content")
         for inner in content if isinstance(content, list) else ():
             yield from _files_of(inner)
-    elif (source := block.get("source")) and isinstance(source, dict) and source.get("type") == "file":
-        yield source["file_id"]
+    elif block["type"] in ("image", "document"):
+        source = block["source"]
+        if source["type"] == "file":
+            yield source["file_id"]
+        elif source["type"] == "content" and isinstance(source["content"], list):
+            for inner in source["content"]:
+                yield from _files_of(inner)
 
 
 RULES: Final = (

@@ -31,6 +31,17 @@ def stop_sequences(subject: Subject) -> str | None:
     return "stop_sequences: each stop sequence must contain non-whitespace"
 
 
+SMALLEST_TASK_BUDGET: Final = 20_000
+
+
+def task_budget(subject: Subject) -> str | None:
+    """Refuse a task budget below 20,000 tokens; the field itself takes 1,024."""
+    budget = subject.output_config.get("task_budget")
+    if not budget or budget["total"] >= SMALLEST_TASK_BUDGET:
+        return None
+    return f"output_config.task_budget.total: Input should be greater than or equal to {SMALLEST_TASK_BUDGET}"
+
+
 def user_id(subject: Subject) -> str | None:
     """Refuse an e-mail address as the user's id."""
     found = (subject.body.get("metadata") or {}).get("user_id")
@@ -44,5 +55,6 @@ def user_id(subject: Subject) -> str | None:
 RULES: Final = (
     Rule("prewarming", prewarming, "inferred", "2026-11", "the refusal is documented, its words are not"),
     Rule("stop_sequences", stop_sequences, "quoted", "2026-10", fields=("stop_sequences",)),
+    Rule("task_budget", task_budget, "documented", "2026-10", fields=("output_config",)),
     Rule("user_id", user_id, "quoted", "2025-04", "the end of the sentence is inferred", fields=("metadata",)),
 )

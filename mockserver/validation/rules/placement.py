@@ -3,7 +3,8 @@
 from typing import Final
 
 from mockserver.validation.rules.rule import Rule
-from mockserver.validation.subject import Subject
+from mockserver.validation.subject import Place, Subject
+from mockserver.wire.encoding import JsonObject
 
 _ASSISTANT_ONLY: Final = (
     "tool_use",
@@ -69,13 +70,21 @@ def tool_changes(subject: Subject) -> str | None:
 
 
 def user_citations(subject: Subject) -> str | None:
-    """Refuse citations in a user message, since version 2026-10-21."""
+    """Refuse citations in a user message, also in a search result's texts, since version 2026-10-21."""
     if subject.scope.is_legacy:
         return None
-    for place in subject.of("text"):
-        if place.role == "user" and place.block.get("citations"):
-            return f"{place.path}.text.citations: Extra inputs are not permitted"
+    for place in subject.of("text", "search_result"):
+        for path, block in _texts(place):
+            if place.role == "user" and block.get("citations"):
+                return f"{path}.citations: Extra inputs are not permitted"
     return None
+
+
+def _texts(place: Place) -> list[tuple[str, JsonObject]]:
+    if place.block["type"] == "text":
+        return [(f"{place.path}.text", place.block)]
+    start = f"{place.path}.search_result.content"
+    return [(f"{start}.{i}.text", block) for i, block in enumerate(place.block["content"])]
 
 
 RULES: Final = (
@@ -97,6 +106,6 @@ RULES: Final = (
         "inferred",
         "2026-10",
         "the refusal is documented, its words are not",
-        blocks=("text",),
+        blocks=("text", "search_result"),
     ),
 )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from mockserver.validation.grammar.json_schema import is_schema
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.encoding import JsonObject
@@ -51,6 +52,8 @@ def strict_count(subject: Subject) -> str | None:
 def compilable(subject: Subject) -> str | None:
     """Refuse a schema with what the API cannot compile."""
     for path, schema in _schemas(subject):
+        if not is_schema(schema):
+            return f"{path}: Invalid JSON Schema in output format"
         if words := _Compiler(schema).fault():
             return f"{path}: {words}"
     return None
@@ -267,6 +270,8 @@ def no_prefill(subject: Subject) -> str | None:
     last = subject.messages[-1]
     if subject.output_schema is None or last["role"] != "assistant" or not last["content"]:
         return None
+    if not subject.model.prefill:  # which has a refusal of its own
+        return None
     return "Prefilling the assistant message is not supported when output_config.format is set."
 
 
@@ -277,7 +282,8 @@ RULES: Final = (
         compilable,
         "recorded",
         "2026-10",
-        "which keywords are refused is recorded and quoted for most; unresolved references and lookaround are inferred",
+        "which keywords are refused is recorded and quoted for most; unresolved references, lookaround and what is no "
+        "schema at all are inferred",
         fields=_SCHEMAS,
     ),
     Rule("optional_count", optional_count, "recorded", "2026-08", fields=_SCHEMAS),

@@ -30,12 +30,12 @@ def empty_text(subject: Subject) -> str | None:
 def blank_text(subject: Subject) -> str | None:
     """Refuse a text of whitespace alone, but in a final assistant message, which has a rule of its own."""
     last = len(subject.messages) - 1
-    for index, message in enumerate(subject.messages):
-        if message["role"] == "system" or (index == last and message["role"] == "assistant"):
-            continue
-        content = message["content"]
-        texts = [content] if isinstance(content, str) else [b["text"] for b in content if b["type"] == "text"]
-        if any(text and not text.strip() for text in texts):
+    written = [
+        (i, m["role"], m["content"]) for i, m in enumerate(subject.messages) if isinstance(m.get("content"), str)
+    ]
+    for index, role, text in written + [(p.message, p.role, p.block["text"]) for p in subject.of("text")]:
+        is_own_rule = role == "system" or (index == last and role == "assistant")
+        if text and not is_own_rule and not text.strip():
             return f"messages: {_BLANK}"
     return None
 

@@ -1,10 +1,11 @@
 """Thinking: its budget, what it forbids, and its blocks. Not here: which model takes which mode (`models`)."""
 
+from itertools import dropwhile
 from typing import Final
 
 from mockserver.validation.betas import INTERLEAVED
 from mockserver.validation.rules.rule import Rule
-from mockserver.validation.subject import Place, Subject
+from mockserver.validation.subject import UNSET, Place, Subject, Turn
 from mockserver.wire.signatures import has_shape, verify
 
 _BLOCKS: Final = ("thinking", "redacted_thinking")
@@ -13,13 +14,20 @@ _NEW_GUIDE: Final = (
     "Please consult our documentation at https://platform.claude.com/docs/en/build-with-claude/extended-thinking"
 )
 _ON: Final = ("enabled", "adaptive")
+_BEFORE_ALL: Final = ("compaction", "fallback", "mcp_tool_listing")
+_EMPTY: Final = "each thinking block must contain thinking"
 _SMALLEST_TOP_P: Final = 0.95
+
+
+def _is_enabled(subject: Subject) -> bool:
+    """Whether thinking is enabled on a model that can; one that cannot has a refusal of its own (`models`)."""
+    return subject.thinking == "enabled" and "enabled" in subject.model.thinking
 
 
 def budget(subject: Subject) -> str | None:
     """Refuse a budget that leaves nothing to answer with; interleaved thinking may exceed max_tokens."""
     limit = subject.body.get("max_tokens")
-    if limit is None or subject.thinking != "enabled" or INTERLEAVED in subject.scope.betas:
+    if limit is None or not _is_enabled(subject) or INTERLEAVED in subject.scope.betas:
         return None
     if limit > subject.body["thinking"]["budget_tokens"]:
         return None
@@ -31,7 +39,7 @@ def budget(subject: Subject) -> str | None:
 
 def no_forced_tool(subject: Subject) -> str | None:
     """Refuse a forced tool beside enabled thinking; adaptive thinking allows it."""
-    if subject.thinking == "enabled" and subject.forces_tool:
+    if _is_enabled(subject) and subject.forces_tool:
         return "Thinking may not be enabled when tool_choice forces tool use."
     return None
 
@@ -45,18 +53,18 @@ def sampling(subject: Subject) -> str | None:
         return f"`temperature` may only be set to 1 when thinking is enabled or in adaptive mode. {_NEW_GUIDE}"
     if body.get("top_p", 1) < _SMALLEST_TOP_P:
         return "`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled or in adaptive mode"
-    if "top_k" in body:
+    if body.get("top_k", UNSET) != UNSET:
         return "`top_k` must be unset when thinking is enabled or in adaptive mode"
     return None
 
 
 def leading_block(subject: Subject) -> str | None:
     """Refuse, under enabled thinking, a message with thinking that does not begin with it."""
-    if subject.thinking != "enabled":
+    if not _is_enabled(subject):
         return None
     for turn in subject.turns:
-        kinds = [place.block["type"] for place in turn.places]
-        if turn.role == "assistant" and kinds[0] not in _BLOCKS and not set(_BLOCKS).isdisjoint(kinds):
+        kinds = [place.block["type"] for place in _written(turn)]
+        if turn.role == "assistant" and not set(_BLOCKS).isdisjoint(kinds) and kinds[0] not in _BLOCKS:
             return (
                 f"messages.{turn.index}.content.0: If an assistant message contains any thinking blocks, the first "
                 f"block must be `thinking` or `redacted_thinking`. Found `{kinds[0]}`."
@@ -64,17 +72,21 @@ def leading_block(subject: Subject) -> str | None:
     return None
 
 
+def _written(turn: Turn) -> list[Place]:
+    """Return the blocks of a turn behind those that the API itself puts first."""
+    return list(dropwhile(lambda place: place.block["type"] in _BEFORE_ALL, turn.places))
+
+
 def leading_thinking(subject: Subject) -> str | None:
     """Refuse, under enabled thinking, a tool loop or a prefill whose last assistant turn does not begin with it."""
-    if subject.thinking != "enabled":
+    if not _is_enabled(subject):
         return None
     turn = next((t for t in reversed(subject.turns) if t.role == "assistant"), None)
-    if turn is None or not turn.places:
-        return None
+    written = _written(turn) if turn else []
     last = subject.turns[-1]
-    if last is not turn and not last.of("tool_result"):
+    if turn is None or not written or (last is not turn and not last.of("tool_result")):
         return None
-    found = turn.places[0].block["type"]
+    found = written[0].block["type"]
     if found in _BLOCKS:
         return None
     return (
@@ -89,7 +101,8 @@ def signatures(subject: Subject) -> str | None:
     """Refuse a signature that was never one, and one of ours over another thinking."""
     for place in subject.of(*_BLOCKS):
         if words := _forged(place, subject.latest_assistant):
-            return f"{place.path}: {words}"
+            member = ".thinking" if words == _EMPTY else ""
+            return f"{place.path}{member}: {words}"
     return None
 
 
@@ -97,6 +110,8 @@ def _forged(place: Place, latest: int) -> str | None:
     block = place.block
     if block["type"] == "redacted_thinking":
         return None if has_shape(block["data"]) else "Invalid `data` in `redacted_thinking` block"
+    if not (block["signature"] or block["thinking"]):
+        return _EMPTY
     verdict = verify(block["signature"], block["thinking"])
     if verdict == "changed" and place.message == latest:
         return (

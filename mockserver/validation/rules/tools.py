@@ -10,6 +10,7 @@ from mockserver.validation.subject import Subject, tool_kind
 from mockserver.wire.encoding import JsonObject
 
 _PROPERTY_KEY: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
+_FIRST_MCP: Final = "mcp-client-2025-04-04"
 _COMBINATORS: Final = ("oneOf", "allOf", "anyOf")
 
 
@@ -74,9 +75,13 @@ def known_choice(subject: Subject) -> str | None:
     choice = subject.body.get("tool_choice") or {}
     if choice.get("type") == "any" and not subject.tools:
         return "tool_choice.any may only be specified while providing tools"
-    if choice.get("type") == "tool" and choice["name"] not in subject.tool_names:
+    if choice.get("type") == "tool" and not _is_known(choice["name"], subject):
         return f"Tool '{choice['name']}' not found in provided tools"
     return None
+
+
+def _is_known(name: str, subject: Subject) -> bool:
+    return name in subject.tool_names or subject.has_unlisted_tools
 
 
 def some_tool_loaded(subject: Subject) -> str | None:
@@ -102,7 +107,7 @@ def known_references(subject: Subject) -> str | None:
     for place in subject.of("tool_result"):
         content = place.block.get("content")
         for block in content if isinstance(content, list) else ():
-            if block["type"] == "tool_reference" and block["tool_name"] not in subject.tool_names:
+            if block["type"] == "tool_reference" and not _is_known(block["tool_name"], subject):
                 return f"Tool reference '{block['tool_name']}' has no corresponding tool definition"
     return None
 
@@ -110,10 +115,12 @@ def known_references(subject: Subject) -> str | None:
 def referenced_servers(subject: Subject) -> str | None:
     """Refuse an MCP server that no toolset uses, and a toolset whose server is not defined.
 
-    Without any toolset the request is one in the format of 2025-04-04, which recordings show accepted.
+    Without any tools the request is one in the format of 2025-04-04, which recordings show accepted.
     """
+    if not subject.tools or _FIRST_MCP in subject.scope.betas:
+        return None
     used = [tool["mcp_server_name"] for tool in subject.tools if tool_kind(tool) == "mcp_toolset"]
-    servers = [server["name"] for server in subject.body.get("mcp_servers") or ()] if used else []
+    servers = [server["name"] for server in subject.body.get("mcp_servers") or ()]
     for name in servers:
         if name not in used:
             return f"MCP server '{name}' is defined but not referenced by any `mcp_toolset` in `tools`."

@@ -89,9 +89,10 @@ BEFORE = {
         ask(user([block("container_upload", file_id="a")]), court=Court(estimate=lambda _b, _m: 2_000_000), size=3_000_000),
         "File id must have",
     ),
-    "a forced tool beside thinking before the model's refusal of forced tools": (
-        ask(**enabled() | {"model": "claude-opus-5-5"}, tools=[tool()], tool_choice=block("any")),
-        "Thinking may not be enabled when tool_choice forces tool use.",
+    "a mode that the model has not before what is wrong with the mode": (
+        ask(**enabled() | {"model": "claude-opus-5-5", "max_tokens": 16}),
+        '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and '
+        '"output_config.effort" to control thinking behavior.',
     ),
 }  # fmt: skip
 

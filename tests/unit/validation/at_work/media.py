@@ -75,10 +75,13 @@ ROWS = {
             (asked(*[addressed()] * 101, model=OLD), "too many images and documents: 101 + 0 > 100"),
             (asked(*[addressed()] * 601), "too many images and documents: 601 + 0 > 600"),
             (resulting(*[addressed()] * 601), "too many images and documents: 601 + 0 > 600"),
+            (asked(*[addressed()] * 60, *[addressed("document")] * 41, model=OLD), "too many images and documents: 60 + 41 > 100"),
+            (asked(holding(*[addressed()] * 600)), "too many images and documents: 600 + 1 > 600"),
         ],
         accepted=[
             asked(*[addressed()] * 100, model=OLD),
             asked(*[addressed()] * 600),
+            asked(*[addressed()] * 60, *[addressed("document")] * 40, model=OLD),
             resulting(*[addressed()] * 600),
         ],
     ),
@@ -134,6 +137,7 @@ ROWS = {
             asked(addressed("document", "https://a.example/a.pdf?b=c.txt")),
             asked(addressed("document", "https://a.example/txt")),
             asked(addressed("image", "https://a.example/a.txt")),
+            asked(addressed("document", "https://[a")),
         ],
     ),
     "pdf_data": Works(

@@ -1,6 +1,6 @@
 """What one model takes and another does not."""
 
-from helpers import assistant
+from helpers import assistant, user
 from unit.validation.judging import (
     CURRENT,
     OLD,
@@ -69,6 +69,9 @@ def _programmatic(name):
         "use a model that supports programmatic tool calling."
     )
 
+
+SEEN = user([block("image", source=block("url", url="https://a.example/a.png"))])
+READ = user([block("document", source=block("url", url="https://a.example/a.pdf"))])
 
 ROWS = {
     "known": Works(
@@ -144,14 +147,16 @@ ROWS = {
     "sampling": Works(
         refused=[
             (ask(temperature=0.5), "`temperature` is deprecated for this model."),
-            (ask(top_p=0.99), "`top_p` is deprecated for this model."),
+            (ask(top_p=0.98), "`top_p` is deprecated for this model."),
             (ask(top_k=5), "`top_k` is deprecated for this model."),
             (ask(model=OLD, temperature=1, top_p=1), BOTH),
         ],
         accepted=[
             ask(temperature=1, top_p=1),
+            ask(top_p=0.99, top_k=-1),
             ask(temperature=1.0),
             ask(model=OLD, temperature=0.5),
+            ask(model=OLD, temperature=0),
             ask(model=OLD, top_p=0.5, top_k=5),
             ask(model="claude-sonnet-4-20250514", temperature=0.5, top_p=0.5, top_k=5),
         ],
@@ -193,8 +198,13 @@ ROWS = {
         refused=[
             (
                 ask(model="claude-opus-5-5", tools=[tool(), COMPUTER], betas=COMPUTERS),
-                "'claude-opus-5-5' does not support tool types: computer_20251124. "
-                "Did you mean one of computer_toolset_20260801, browser_toolset_20260801?",
+                "'claude-opus-5-5' does not support tool types: computer_20251124. Did you mean one of bash_20250124, "
+                "browser_toolset_20260801, computer_toolset_20260801, text_editor_20250728?",
+            ),
+            (
+                ask(model=OLD, tools=[block("browser_toolset_20260801")]),
+                "'claude-haiku-4-5-20251001' does not support tool types: browser_toolset_20260801. Did you mean one of "
+                "bash_20250124, computer_20250124, text_editor_20250728?",
             ),
         ],
         accepted=[
@@ -207,7 +217,7 @@ ROWS = {
             (ask(model=OLD, tools=[SEARCH]), _programmatic("web_search")),
             (ask(model=OLD, tools=[SEARCH | {"allowed_callers": ["direct", "code_execution_20260120"]}]), _programmatic("web_search")),
             (
-                ask(model=OLD, tools=[SEARCH, tool(), block("web_fetch_20260209", name="web_fetch")]),
+                ask(model=OLD, tools=[SEARCH, tool(), block("web_fetch_20260318", name="web_fetch")]),
                 _programmatic("web_search, web_fetch"),
             ),
         ],
@@ -237,8 +247,16 @@ ROWS = {
         accepted=[
             ask(speed="standard"),
             ask(model="claude-opus-5", speed="fast"),
-            ask(model="mine", speed="fast", court=Court(models=Registry(["mine=claude-sonnet-5"]))),
+            ask(model="mine", speed="fast", court=Court(models=Registry(["mine=claude-opus-5"]))),
+            ask(model="new", speed="fast", court=Court(models=Registry(["new"]))),
         ],
+    ),
+    "media": Works(
+        refused=[
+            (ask(SEEN, model="claude-2.1"), "'claude-2.1' does not support image input."),
+            (ask(READ, model="claude-3-haiku-20240307"), "'claude-3-haiku-20240307' does not support PDF input."),
+        ],
+        accepted=[ask(SEEN, model="claude-3-haiku-20240307"), ask(READ)],
     ),
     "structured_output": Works(
         refused=[

@@ -36,6 +36,7 @@ ROWS = {
             (ask(user([_file("a")])), PREFIX),
             (ask(user([_file(), _file("a", "document")])), PREFIX),
             (ask(user([_upload("a")]), tools=CODE), PREFIX),
+            (ask(user([block("document", source=block("content", content=[_file("a")]))])), PREFIX),
             (ask("a", assistant([tool_use()]), user([tool_result([text(), _file("a")])])), PREFIX),
         ],
         accepted=[

@@ -8,6 +8,13 @@ ADDRESS = "metadata.user_id: user_id appears to contain an email address. Please
 FORMAT = {"format": block("json_schema", schema={"type": "string"})}
 ANY = {"tools": [tool()], "tool_choice": block("any")}
 
+BUDGETS = "task-budgets-2026-03-13"
+
+
+def _budgeted(total):
+    return ask(output_config={"task_budget": block("tokens", total=total)}, betas=BUDGETS)
+
+
 ROWS = {
     "prewarming": Works(
         refused=[
@@ -29,6 +36,15 @@ ROWS = {
     "stop_sequences": Works(
         refused=[(ask(stop_sequences=["a", wrong]), BLANK) for wrong in ("", " ", "\n\t")],
         accepted=[ask(stop_sequences=right) for right in (None, [], ["a"], ["\n#"])],
+    ),
+    "task_budget": Works(
+        refused=[
+            (
+                _budgeted(19_999),
+                "output_config.task_budget.total: Input should be greater than or equal to 20000",
+            ),
+        ],
+        accepted=[_budgeted(20_000), ask(output_config={"task_budget": None}, betas=BUDGETS), ask(output_config={})],
     ),
     "user_id": Works(
         refused=[(ask(metadata={"user_id": "a@b.example"}), ADDRESS)],

@@ -147,6 +147,7 @@ COMPILED = [
         }
     },
     closed(a={"$ref": "#"}),
+    STRING | {"$defs": {"a": {"type": "array", "items": True}}},
     {"anyOf": [STRING, {"type": "null"}]},
     {"enum": ["a", 1]},
     {"const": 1},
@@ -157,8 +158,23 @@ COMPILED = [
     {"type": "array", "items": STRING, "minItems": 1},
     {"type": "array", "items": True},
     {"type": "string", "pattern": "a(?:b)"},
-    closed() | {"properties": None, "required": None, "$defs": None},
+    closed() | {"properties": None, "required": None},
 ]
+
+NO_SCHEMA = "Invalid JSON Schema in output format"
+NO_SCHEMAS = [
+    {"$defs": [1]},
+    {"definitions": 5},
+    {"anyOf": 5},
+    {"type": "string", "enum": 5},
+    {"$ref": 5},
+    {"$ref": []},
+    {"type": "object", "properties": {}, "required": 5, "additionalProperties": False},
+    {"type": "object", "properties": {}, "required": [[]], "additionalProperties": False},
+    {"type": "text"},
+    {"type": [{}]},
+]
+
 
 ROWS = {
     "strict_count": Works(
@@ -167,6 +183,7 @@ ROWS = {
     ),
     "compilable": Works(
         refused=[
+            *((answered(schema), f"output_config.format.schema: {NO_SCHEMA}") for schema in NO_SCHEMAS),
             *((answered(schema), f"output_config.format.schema: {words}") for schema, words in NOT_COMPILED),
             (ask(tools=[tool("a"), tool("b", strict=True)]), "tools.1.custom: For 'object' type, 'additionalProperties' must be explicitly set to false"),
             (ask(output_format=told({})["format"], betas=BETA), "output_format.schema: Empty schema ({}) that accepts any JSON value is not supported."),

@@ -106,6 +106,8 @@ ROWS = {
             _told(thought(), text(), **enabled()),
             _told(REDACTED, text(), thought(), **enabled()),
             _told(text(), **enabled()),
+            ask("a", assistant([]), **enabled()),
+            ask("a", assistant([thought(), text()]), "b", assistant([]), **enabled()),
             _told(text(), thought(), model=OLD),
             ask("a", assistant([thought(), text()]), "b", assistant("c"), "d", **enabled()),
         ],
