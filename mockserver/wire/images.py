@@ -1,5 +1,6 @@
 """What the first bytes of an image say: its real type and its size. Not here: limits, tokens."""
 
+import re
 import struct
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -26,20 +27,20 @@ def _gif(data: bytes) -> tuple[int, int]:
     return width, height
 
 
+_MARKER: Final = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG markers whose segment holds the size."""
 
 
 def _jpeg(data: bytes) -> tuple[int, int]:
     at = 2
-    while True:
-        while data[at] != 0xFF or data[at + 1] == 0xFF:  # noqa: PLR2004 - the byte before each marker
-            at += 1
-        marker, length = data[at + 1], struct.unpack_from(">H", data, at + 2)[0]
-        if marker in _SIZES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+    while found := _MARKER.search(data, at):
+        (length,) = struct.unpack_from(">H", data, found.end())
+        if found[1][0] in _SIZES:
+            height, width = struct.unpack_from(">HH", data, found.end() + 3)
             return width, height
-        at += 2 + max(length, 2)
+        at = found.end() + max(length, 2)
+    raise IndexError("a JPEG that ends before its size")
 
 
 _EXTENDED_HEADER: Final = 30

@@ -10,6 +10,7 @@ from typing import Final
 
 from mockserver.validation.rules import (
     caching,
+    citations,
     context,
     conversation,
     limits,
@@ -37,6 +38,7 @@ PHASES: Final[tuple[tuple[str, tuple[tuple[str, tuple[Rule, ...]], ...]], ...]] 
             ("tools", tools.RULES),
             ("thinking", thinking.RULES),
             ("pairing", pairing.RULES),
+            ("citations", citations.RULES),
             ("caching", caching.RULES),
             ("context", context.RULES),
             ("structured", structured.RULES),

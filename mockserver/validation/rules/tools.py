@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from mockserver.validation.grammar.json_schema import is_schema
 from mockserver.validation.rules.rule import Rule
@@ -15,9 +15,15 @@ _COMBINATORS: Final = ("oneOf", "allOf", "anyOf")
 
 
 def _custom(subject: Subject) -> Iterator[tuple[str, JsonObject]]:
+    """Yield path and schema of the custom tools."""
+    for path, tool in _custom_tools(subject):
+        yield f"{path}.input_schema", tool["input_schema"]
+
+
+def _custom_tools(subject: Subject) -> Iterator[tuple[str, JsonObject]]:
     for index, tool in enumerate(subject.tools):
         if tool_kind(tool) == "custom":
-            yield f"tools.{index}.custom.input_schema", tool["input_schema"]
+            yield f"tools.{index}.custom", tool
 
 
 def valid_schemas(subject: Subject) -> str | None:
@@ -46,6 +52,44 @@ def property_keys(subject: Subject) -> str | None:
         if not all(_PROPERTY_KEY.fullmatch(key) for key in schema.get("properties") or ()):
             return f"{path}.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{{1,64}}$'"
     return None
+
+
+def valid_examples(subject: Subject) -> str | None:
+    """Refuse an example of an input that lacks what its schema requires, or is of another type."""
+    for path, tool in _custom_tools(subject):
+        for index, example in enumerate(tool.get("input_examples", ())):
+            if not _fits(example, tool["input_schema"]):
+                return f"{path}.input_examples.{index}: Input example does not match the tool's input_schema"
+    return None
+
+
+def _fits(example: JsonObject, schema: JsonObject) -> bool:
+    """Whether an input has what is required, and the types of top-level properties; deeper nothing is looked at."""
+    if any(name not in example for name in schema.get("required") or ()):
+        return False
+    properties = schema.get("properties") or {}
+    return all(_is_of_type(value, properties[name]) for name, value in example.items() if name in properties)
+
+
+_PYTHON_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "array": (list,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "null": (type(None),),
+    "number": (int, float),
+    "object": (dict,),
+    "string": (str,),
+}
+
+
+def _is_of_type(value: Any, schema: Any) -> bool:
+    declared = schema.get("type") if isinstance(schema, dict) else None
+    if declared is None:
+        return True
+    allowed = declared if isinstance(declared, list) else [declared]
+    if isinstance(value, bool):
+        return "boolean" in allowed
+    return any(isinstance(value, _PYTHON_TYPES[name]) for name in allowed)
 
 
 def toolset_names(subject: Subject) -> str | None:
@@ -150,6 +194,9 @@ RULES: Final = (
         "2026-10",
         "the sentence is quoted up to 'draft 2020-12', its tail is recollected",
         fields=("tools",),
+    ),
+    Rule(
+        "valid_examples", valid_examples, "inferred", "2026-11", "required keys and top-level types", fields=("tools",)
     ),
     Rule("unique_names", unique_names, "quoted", "2026-08", fields=("tools",)),
     Rule("known_choice", known_choice, "quoted", "2026-09", fields=("tool_choice",)),

@@ -50,6 +50,18 @@ def _servers(*servers, uses=()):
     }
 
 
+UNFIT = "Input example does not match the tool's input_schema"
+NUMBERED = {
+    "type": "object",
+    "properties": {"n": {"type": "integer"}, "any": {}, "maybe": {"type": ["string", "null"]}},
+    "required": ["n"],
+}
+
+
+def _shown(*examples):
+    return {"name": f"t{len(examples)}{examples[:1]!s:.0}", "input_schema": NUMBERED, "input_examples": [*examples]}
+
+
 ROWS = {
     "toolset_names": Works(
         refused=[
@@ -87,6 +99,18 @@ ROWS = {
             _property(minLength=0),
             ask(tools=[SEARCH, tool(type=None, schema={"type": "object", "$defs": {"a": True}})]),
             _with({"required": None, "anything": "else"}),
+        ],
+    ),
+    "valid_examples": Works(
+        refused=[
+            (ask(tools=[_shown({"n": 1}), _shown({"n": "1"})]), "tools.1.custom.input_examples.0: " + UNFIT),
+            (ask(tools=[_shown({"n": 1}, {})]), "tools.0.custom.input_examples.1: " + UNFIT),
+            (ask(tools=[_shown({"n": True})]), "tools.0.custom.input_examples.0: " + UNFIT),
+        ],
+        accepted=[
+            ask(tools=[_shown({"n": 1}, {"n": 2, "more": None, "any": []}, {"n": 3, "maybe": None})]),
+            ask(tools=[_shown()]),
+            ask(tools=[tool() | {"input_examples": [{"a": 1}]}]),
         ],
     ),
     "unique_names": Works(
