@@ -238,7 +238,7 @@ def test_retry_after_is_sent(client):
 def test_a_bad_key():
     with MockServer(api_key=["sk-good"]) as server:
         client = Anthropic(base_url=server.base_url, api_key="sk-bad", max_retries=0)
-        with client, pytest.raises(anthropic.AuthenticationError, match="API key is invalid"):
+        with client, pytest.raises(anthropic.AuthenticationError, match=r"API key is invalid|Invalid bearer token"):
             client.messages.create(**asked("hello"))
 
 

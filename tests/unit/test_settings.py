@@ -41,6 +41,14 @@ def test_variables():
     assert settings.freeze == datetime(2026, 1, 2, tzinfo=UTC)
 
 
+def test_levels_of_sessions_and_models_as_text_and_as_themselves():
+    for given in ({"a": "off", "b=c": "lenient"}, "a=off, b=c=lenient", ["a=off", "b=c=lenient"]):
+        assert resolve(("x", {"session_validation": given})).session_validation == {"a": "off", "b=c": "lenient"}
+    settings = resolve(("x", {"session_validation": "a=off", "model": "m, n=claude-opus-5"}))
+    assert (settings.validation_of("a"), settings.validation_of("z")) == ("off", "strict")
+    assert settings.model == ["m", "n=claude-opus-5"]
+
+
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
@@ -53,6 +61,19 @@ WRONG = [
     (("arguments", {"seed": "x"}), "arguments: seed = 'x': Input should be a valid integer"),
     (("environment", {"seed": "x"}), "MOCKSERVER_SEED = 'x': Input should be a valid integer"),
     (("file.yaml", {"on_unmatched": "no"}), "file.yaml: on_unmatched = 'no': Input should be 'error' or 'fallback'"),
+    (
+        ("flags", {"session_validation": ["old"]}),
+        "--session-validation = ['old']: 'old' is not of the form SESSION=LEVEL",
+    ),
+    (("arguments", {"session_validation": 5}), "arguments: session_validation = 5: Input should be a valid dictionary"),
+    (
+        ("arguments", {"model": ["a=claude-sonet-5"]}),
+        "arguments: model = ['a=claude-sonet-5']: there is no model 'claude-sonet-5' that 'a' could be like; did you mean 'claude-sonnet-5'?",
+    ),
+    (
+        ("environment", {"model": "a=b"}),
+        "MOCKSERVER_MODEL = 'a=b': there is no model 'b' that 'a' could be like; `mockserver models` lists them",
+    ),
     (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
     (
         ("arguments", {"sede": 1}),

@@ -396,7 +396,7 @@ describe('errors', () => {
     test('any other key is an AuthenticationError and is not retried', async () => {
       const counted = counting({ baseURL: guarded.baseURL, apiKey: 'sk-ant-api03-other', maxRetries: 2 });
       const error = await refusal(counted.client.messages.create(ask('Say hello')));
-      assertError(error, Anthropic.AuthenticationError, 401, 'authentication_error', 'API key is invalid.');
+      assertError(error, Anthropic.AuthenticationError, 401, 'authentication_error', 'Invalid bearer token');
       assert.equal(counted.requests, 1);
     });
 

@@ -120,3 +120,11 @@ def test_any_text_has_a_verdict(data, thinking):
 @pytest.mark.parametrize("size", [90, 100, 1000])
 def test_redacted_data_have_the_shape(size):
     assert has_shape(redacted(random.Random(size).randbytes(size)))
+
+
+def test_a_number_without_end_is_malformed_at_once():
+    assert verify(base64.b64encode(b"\xff" * 1_000_000).decode(), "Hmm.") == "malformed"
+
+
+def test_text_that_a_client_puts_into_a_thinking_that_was_not_shown_is_ignored():
+    assert verify(sign("", MODEL), "anything") == "ours"

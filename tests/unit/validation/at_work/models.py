@@ -90,6 +90,11 @@ ROWS = {
     ),
     "thinking": Works(
         refused=[
+            (
+                ask(model="claude-mythos-preview", thinking=block("disabled")),
+                '"thinking.type.disabled" is not supported for this model. Thinking defaults to adaptive mode when not '
+                'specified; use "thinking.type.enabled" with "budget_tokens" for extended thinking.',
+            ),
             (_thinking(OLD, "adaptive"), "adaptive thinking is not supported on this model"),
             (_thinking("claude-3-haiku-20240307", "adaptive"), "adaptive thinking is not supported on this model"),
             (ask(**enabled() | {"model": "claude-3-haiku-20240307"}), "'claude-3-haiku-20240307' does not support thinking."),

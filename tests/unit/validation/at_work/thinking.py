@@ -129,6 +129,10 @@ ROWS = {
     ),
     "signatures": Works(
         refused=[
+            (
+                ask("a", assistant([block("thinking", thinking="", signature=""), text()]), "b"),
+                "messages.1.content.0.thinking: each thinking block must contain thinking",
+            ),
             (_told(thought(over="Ha."), text()), MODIFIED),
             (ask("a", assistant([thought(over="Ha."), text()]), "b", assistant("c"), "d"), SIGNATURE),
             (_told(thought() | {"signature": "a"}, text()), SIGNATURE),
