@@ -36,6 +36,9 @@ KNOWN_TYPES: Final = frozenset(KEY_ORDER) | {
 }
 """Every block type that an answer is known to hold."""
 
+THINKING_TYPES: Final = ("thinking", "redacted_thinking")
+"""Blocks of thinking, shown and not."""
+
 ID_PREFIX: Final = {
     "tool_use": "toolu_",
     "server_tool_use": "srvtoolu_",

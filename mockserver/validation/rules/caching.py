@@ -4,10 +4,10 @@ from typing import Final
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Subject, inner_marks
+from mockserver.wire.content import THINKING_TYPES
 from mockserver.wire.encoding import JsonObject
 
 MOST_MARKS: Final = 4
-_UNCACHEABLE: Final = ("thinking", "redacted_thinking")
 
 
 def nested_marks(subject: Subject) -> str | None:
@@ -40,7 +40,7 @@ def _last_mark(subject: Subject) -> str | None:
     """Return the lifetime of the mark on the last block that can be cached; None where that has none."""
     content = subject.messages[-1]["content"]
     blocks = reversed(content) if isinstance(content, list) else ()
-    last: JsonObject = next((block for block in blocks if block["type"] not in _UNCACHEABLE), {})
+    last: JsonObject = next((block for block in blocks if block["type"] not in THINKING_TYPES), {})
     control = last.get("cache_control")
     return control.get("ttl", "5m") if control else None
 

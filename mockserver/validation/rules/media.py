@@ -6,6 +6,7 @@ document with a PDF.
 
 import base64
 import binascii
+import contextlib
 import re
 from typing import Final
 
@@ -23,10 +24,8 @@ MOST_MEDIA: Final = {True: 600, False: 100}
 MOST_PAGES: Final = {True: 600, False: 100}
 """By whether the model's window is the long one."""
 
-
 _ADDRESS_END: Final = re.compile("[?#]")
 _NO_PDF: Final = (".txt", ".md", ".csv", ".json", ".html", ".doc", ".docx", ".xls", ".xlsx", ".pptx")
-
 
 _MEDIA: Final = ("image", "document", "tool_result")
 """Blocks that are or hold one."""
@@ -87,10 +86,11 @@ def _image(text: str) -> images.Image | str | None:
 
 
 def _decoded(text: str) -> bytes | None:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
+    """Return the bytes of base64 text, which may be broken into lines."""
+    for form in (text, "".join(text.split())):
+        with contextlib.suppress(binascii.Error, ValueError):
+            return base64.b64decode(form, validate=True)
+    return None
 
 
 def document_urls(subject: Subject) -> str | None:

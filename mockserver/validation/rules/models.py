@@ -5,6 +5,7 @@ from typing import Final
 
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import UNSET, Subject, tool_kind
+from mockserver.wire.content import THINKING_TYPES
 from mockserver.wire.errors import ApiError
 
 _USE_ADAPTIVE: Final = 'Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
@@ -116,7 +117,7 @@ def prefill(subject: Subject) -> str | None:
     if subject.model.prefill or last["role"] != "assistant" or not last["content"]:
         return None
     content = last["content"]
-    if isinstance(content, list) and content[-1]["type"] not in ("text", "thinking", "redacted_thinking"):
+    if isinstance(content, list) and content[-1]["type"] not in ("text", *THINKING_TYPES):
         return None
     return "This model does not support assistant message prefill. The conversation must end with a user message."
 

@@ -4,23 +4,11 @@ from typing import Final
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Place, Subject
+from mockserver.wire.content import KNOWN_TYPES, THINKING_TYPES
 from mockserver.wire.encoding import JsonObject
 
-_ASSISTANT_ONLY: Final = (
-    "tool_use",
-    "server_tool_use",
-    "web_search_tool_result",
-    "web_fetch_tool_result",
-    "code_execution_tool_result",
-    "bash_code_execution_tool_result",
-    "text_editor_code_execution_tool_result",
-    "tool_search_tool_result",
-    "advisor_tool_result",
-    "mcp_tool_use",
-    "mcp_tool_result",
-    "mcp_tool_listing",
-    "fallback",
-)
+_ASSISTANT_ONLY: Final = tuple(sorted(KNOWN_TYPES - {"text", *THINKING_TYPES, "container_upload", "compaction"}))
+"""What an answer may hold and a user's message may not, beside thinking, which is refused in other words."""
 _NOT_IN_ASSISTANT: Final = ("image", "container_upload", "search_result")
 _TOOL_CHANGES: Final = ("tool_addition", "tool_removal")
 
@@ -44,7 +32,7 @@ def assistant_blocks(subject: Subject) -> str | None:
 
 def thinking_blocks(subject: Subject) -> str | None:
     """Refuse thinking in a user message."""
-    for place in subject.of("thinking", "redacted_thinking"):
+    for place in subject.of(*THINKING_TYPES):
         if place.role == "user":
             return f"messages.{place.message}.content: thinking blocks may only be in `assistant` messages"
     return None
@@ -90,7 +78,7 @@ def _texts(place: Place) -> list[tuple[str, JsonObject]]:
 RULES: Final = (
     Rule("user_blocks", user_blocks, "quoted", "2026-09", blocks=("tool_result",)),
     Rule("assistant_blocks", assistant_blocks, "quoted", "2026-10", blocks=_ASSISTANT_ONLY),
-    Rule("thinking_blocks", thinking_blocks, "quoted", "2026-04", blocks=("thinking", "redacted_thinking")),
+    Rule("thinking_blocks", thinking_blocks, "quoted", "2026-04", blocks=THINKING_TYPES),
     Rule(
         "no_media_of_assistants",
         no_media_of_assistants,

@@ -6,9 +6,9 @@ from typing import Final
 from mockserver.validation.betas import INTERLEAVED
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import UNSET, Place, Subject, Turn
+from mockserver.wire.content import THINKING_TYPES
 from mockserver.wire.signatures import has_shape, verify
 
-_BLOCKS: Final = ("thinking", "redacted_thinking")
 _GUIDE: Final = "https://docs.claude.com/en/docs/build-with-claude/extended-thinking"
 _NEW_GUIDE: Final = (
     "Please consult our documentation at https://platform.claude.com/docs/en/build-with-claude/extended-thinking"
@@ -64,7 +64,7 @@ def leading_block(subject: Subject) -> str | None:
         return None
     for turn in subject.turns:
         kinds = [place.block["type"] for place in _written(turn)]
-        if turn.role == "assistant" and not set(_BLOCKS).isdisjoint(kinds) and kinds[0] not in _BLOCKS:
+        if turn.role == "assistant" and not set(THINKING_TYPES).isdisjoint(kinds) and kinds[0] not in THINKING_TYPES:
             return (
                 f"messages.{turn.index}.content.0: If an assistant message contains any thinking blocks, the first "
                 f"block must be `thinking` or `redacted_thinking`. Found `{kinds[0]}`."
@@ -87,7 +87,7 @@ def leading_thinking(subject: Subject) -> str | None:
     if turn is None or not written or (last is not turn and not last.of("tool_result")):
         return None
     found = written[0].block["type"]
-    if found in _BLOCKS:
+    if found in THINKING_TYPES:
         return None
     return (
         f"messages.{turn.index}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{found}`. When "
@@ -99,7 +99,7 @@ def leading_thinking(subject: Subject) -> str | None:
 
 def signatures(subject: Subject) -> str | None:
     """Refuse a signature that was never one, and one of ours over another thinking."""
-    for place in subject.of(*_BLOCKS):
+    for place in subject.of(*THINKING_TYPES):
         if words := _forged(place, subject.latest_assistant):
             member = ".thinking" if words == _EMPTY else ""
             return f"{place.path}{member}: {words}"
@@ -149,7 +149,7 @@ RULES: Final = (
         "quoted",
         "2026-10",
         "signatures of the real API are taken for their shape; whether they belong to this text is not known here",
-        blocks=_BLOCKS,
+        blocks=THINKING_TYPES,
     ),
     Rule("cleared_thinking", cleared_thinking, "quoted", "2026-09", fields=("context_management",)),
 )

@@ -118,6 +118,7 @@ ROWS = {
             ),
         ],
         accepted=[
+            asked(shown("\n".join(encoded(png()).partition("R")) + "\n")),
             lambda: asked(_long_image(10 * MEGABYTE)),
             asked(shown(png(8000, 8000))),
             asked(*[shown(png())] * 19, shown(png(1, 2001))),
