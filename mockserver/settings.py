@@ -54,7 +54,17 @@ def _moment(value: Any) -> Any:
 
 
 def _models(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = [f"{name}={like}" for name, like in value.items()]
     names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return names
+    for name in names:
+        new, equals, like = name.partition("=")
+        if not new or " " in new or (equals and not like):
+            raise ValueError(f"{name!r} is neither NAME nor NAME=LIKE")
+        if STANDARD.known(new):
+            raise ValueError(f"{new!r} is a model already; give the new one another name")
     try:
         Registry(names)
     except UnknownLikeError as error:
@@ -65,12 +75,18 @@ def _models(value: Any) -> Any:
 
 
 def _levels(value: Any) -> Any:
-    pairs = value.split(",") if isinstance(value, str) else value
-    if not isinstance(pairs, list):
-        return pairs
-    if wrong := next((pair for pair in pairs if "=" not in str(pair)), None):
-        raise ValueError(f"{wrong!r} is not of the form SESSION=LEVEL")
-    return {name.strip(): level.strip() for name, _, level in (pair.rpartition("=") for pair in pairs)}
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list):
+        return texts
+    levels: dict[str, str] = {}
+    for pair in (pair.strip() for text in texts for pair in str(text).split(",")):
+        name, _, level = pair.rpartition("=")
+        if not name:
+            raise ValueError(f"{pair!r} is not of the form SESSION=LEVEL")
+        if name in levels:
+            raise ValueError(f"the session {name!r} has two levels")
+        levels[name] = level
+    return levels
 
 
 class Settings(BaseModel):
@@ -133,7 +149,8 @@ def _sentence(error: Any, origins: Mapping[str, str]) -> str:
     if error["type"] == "extra_forbidden":
         return f"{origins[name]}: unknown setting {name!r}; {nearest(name, list(Settings.model_fields))}"
     spelling = {ENVIRONMENT: f"{PREFIX}{name.upper()}", FLAGS: f"--{name.replace('_', '-')}"}
-    return f"{spelling.get(origins[name], f'{origins[name]}: {name}')} = {error['input']!r}: {reason(error)}"
+    place = "".join(f"[{part!r}]" for part in error["loc"][1:] if isinstance(part, str))
+    return f"{spelling.get(origins[name], f'{origins[name]}: {name}')}{place} = {error['input']!r}: {reason(error)}"
 
 
 def reason(error: Any) -> str:

@@ -13,10 +13,10 @@ from typing import Final
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
-from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.catalogue import CATALOGUE, NamedError
 from mockserver.wire.errors import ERRORS
 from mockserver.wire.models import MODELS
-from mockserver.wire.traits import Model
+from mockserver.wire.traits import Model, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,23 @@ def _columns(line: tuple[str, ...], widths: list[int]) -> str:
 
 def errors_table() -> Table:
     """Return every error that a scenario may name: types first, then the catalogue."""
-    types = [(name.removesuffix("_error"), str(e.status), name, e.message) for name, e in ERRORS.items()]
+    types = [(name.removesuffix("_error"), str(e.status), name, "", e.message) for name, e in ERRORS.items()]
     named = [
-        (name, str(error.status or ERRORS[error.type].status), error.type, error.message)
+        (name, str(error.status or ERRORS[error.type].status), error.type, _beside(error), error.message)
         for name, error in CATALOGUE.items()
     ]
-    return Table(("name", "status", "type", "message"), types + named)
+    return Table(("name", "status", "type", "with", "message"), types + named)
+
+
+def _beside(error: NamedError) -> str:
+    """Return what an error has beside its words."""
+    parts = (
+        error.retry_after is not None and "retry-after",
+        error.exhausted and "rate-limit headers",
+        error.code and f"code {error.code}",
+        error.bare and "the edge's body",
+    )
+    return ", ".join(str(part) for part in parts if part)
 
 
 def rules_table() -> Table:
@@ -73,7 +84,18 @@ def _told(rule: Rule) -> str:
 
 def models_table() -> Table:
     """Return the models with what requests to them may hold."""
-    head = ("model", "window", "output", "thinking", "effort", "prefill", "forced tool", "retires")
+    head = (
+        "model",
+        "window",
+        "output",
+        "thinking",
+        "effort",
+        "sampling",
+        "prefill",
+        "forced tool",
+        "refused tools",
+        "retires",
+    )
     return Table(head, [_model_row(model) for model in MODELS])
 
 
@@ -84,10 +106,19 @@ def _model_row(model: Model) -> tuple[str, ...]:
         f"{model.max_output:,}",
         _listed(model.thinking),
         _listed(model.efforts) or "-",
+        _SAMPLING[model.sampling],
         _yes(model.prefill),
         _yes(model.forced_tools),
+        _listed(model.refused_tools) or "-",
         model.retires or "-",
     )
+
+
+_SAMPLING: Final[dict[Sampling, str]] = {
+    "free": "any",
+    "one": "temperature or top_p",
+    "default": "default values",
+}
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -15,8 +15,7 @@ def make_error(spec: JsonObject, asking: Asking) -> ApiError:
     named = CATALOGUE.get(spec["type"])
     usual: dict[str, Any] = _usual(named, asking) if named else {"kind": spec["type"]}
     given = {key: spec[key] for key in ("message", "status", "details") if key in spec}
-    if spec.get("retry_after") is not None:
-        usual["headers"] = {**usual.get("headers", {}), "retry-after": _seconds(spec["retry_after"])}
+    usual["headers"] = _headers(named, spec.get("retry_after"), asking.now)
     arguments = usual | given
     return ApiError(arguments.pop("kind"), arguments.pop("message", None), **arguments)
 
@@ -27,7 +26,6 @@ def _usual(named: NamedError, asking: Asking) -> dict[str, Any]:
         "message": _words(named.message, asking),
         "status": named.status,
         "details": named.all_details,
-        "headers": _headers(named, asking.now),
         "bare": named.bare,
     }
 
@@ -49,10 +47,10 @@ def _next_month(now: datetime) -> str:
     return first.replace(day=1).date().isoformat()
 
 
-def _headers(named: NamedError, now: datetime) -> dict[str, str]:
-    seconds = named.retry_after
-    headers = {} if seconds is None else {"retry-after": str(seconds)}
-    return headers | (exhausted_limit(named.exhausted, now, seconds or 0) if named.exhausted else {})
+def _headers(named: NamedError | None, retry_after: float | None, now: datetime) -> dict[str, str]:
+    seconds = named.retry_after if named and retry_after is None else retry_after
+    headers = {} if seconds is None else {"retry-after": _seconds(seconds)}
+    return headers | (exhausted_limit(named.exhausted, now, seconds or 0) if named and named.exhausted else {})
 
 
 def _seconds(number: float) -> str:

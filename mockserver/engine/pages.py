@@ -1,10 +1,12 @@
 """Answers that are not the API's: the front page and preflights. Their text begins `mockserver:`."""
 
+import difflib
 from datetime import datetime
 
 from mockserver.reply.steps import Data, Head, Reply
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.headers import date_header, preflight_headers
+from mockserver.wire.registry import Registry
 
 _FRONT = (
     b"mockserver: a mock of the Anthropic Messages API. Point a client's base URL here "
@@ -18,12 +20,22 @@ _HINTS = (
 )
 
 
-def hint(incoming: Incoming, reason: str) -> str:
-    """Return the reason of a refusal, for the log; a path that is nearly right gets a word of advice."""
+def hint(incoming: Incoming, reason: str, models: Registry) -> str:
+    """Return the reason of a refusal, for the log; a path or model that is nearly right gets a word of advice."""
+    if reason.startswith("model: "):
+        return f"{reason} ({_about_model(reason.removeprefix('model: '), models)})"
     if reason != "Not Found":
         return reason
     advice = next((words for start, words in _HINTS if incoming.path.startswith(start)), "")
     return f"{reason} ({advice})" if advice else reason
+
+
+def _about_model(name: str, models: Registry) -> str:
+    known = models.known(name)
+    if known is not None:
+        return f"retired on {known.retires}; without --retired-models reject it answers"
+    close = difflib.get_close_matches(name, models.names, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + f"--model {name} adds it"
 
 
 def find(incoming: Incoming, now: datetime) -> Reply | None:

@@ -95,7 +95,7 @@ class Engine:
             asking.extra_headers = {}  # a scenario's headers belong to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
-            asking.exchange.reason = asking.exchange.reason or pages.hint(asking.incoming, redact(error.message))
+            asking.exchange.reason = asking.exchange.reason or self._why(asking, error)
             asking.authenticated = self.court.knows(asking.incoming)
             return plan.failed(error, asking.envelope)
         except RecursionError:
@@ -104,6 +104,11 @@ class Engine:
             return plan.failed(too_deep, asking.envelope)
         except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
             return plan.failed(_bug(bug, asking.exchange), asking.envelope)
+
+    def _why(self, asking: Asking, error: ApiError) -> str:
+        """Return the reason of a refusal, for journal and log, with the rule that it follows."""
+        rule = f" [{error.rule}]" if error.rule else ""
+        return pages.hint(asking.incoming, redact(error.message), self.models) + rule
 
     def _page(self, asking: Asking) -> Reply | None:
         page = pages.find(asking.incoming, asking.now)

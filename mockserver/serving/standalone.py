@@ -87,7 +87,7 @@ def banner(engine: Engine, base_url: str) -> str:
     return (
         f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
         f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
-        f"validation: {settings.validation}{_exceptions(settings)}; keys: {keys}{clock}\n"
+        f"validation: {settings.validation}{_exceptions(settings)}{_stricter(settings)}; keys: {keys}{clock}\n"
         f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
         f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"
@@ -98,6 +98,13 @@ def _exceptions(settings: Settings) -> str:
     """Return the sessions that are judged in another way."""
     told = ", ".join(f"{name}: {level}" for name, level in settings.session_validation.items())
     return f" (sessions {told})" if told else ""
+
+
+def _stricter(settings: Settings) -> str:
+    """Return what is judged more strictly than by default, and the models that were added."""
+    told = {"retired models": settings.retired_models, "objects": settings.objects}
+    parts = [f"; {name}: {value}" for name, value in told.items() if value not in ("answer", "any")]
+    return "".join(parts) + (f"; models added: {', '.join(settings.model)}" if settings.model else "")
 
 
 class _Redacting(logging.Formatter):

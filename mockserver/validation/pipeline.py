@@ -108,4 +108,6 @@ def _check_meaning(body: JsonObject, route: Route, scope: Scope, court: Court, t
     for rule in rules_for(frozenset(body), subject.kinds):
         refusal = rule.check(subject)
         if refusal is not None:
-            raise refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", refusal)
+            error = refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", refusal)
+            error.rule = rule.full_name
+            raise error

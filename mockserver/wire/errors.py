@@ -50,7 +50,12 @@ def full_name(name: str) -> str | None:
 
 
 class ApiError(Exception):
-    """A refusal in the API's own form. `headers` are added to the response's; `bare`: the edge refuses, not the API."""
+    """A refusal in the API's own form. `headers` are added to the response's; `bare`: the edge refuses, not the API.
+
+    `rule` names the rule that refused, for journal and log.
+    """
+
+    rule = ""
 
     def __init__(
         self,

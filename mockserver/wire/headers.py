@@ -64,7 +64,7 @@ _LIMITS: Final = {"requests": 1_000, "tokens": 2_400_000, "input-tokens": 2_000_
 """A minute's limits of the usage tier Start (documentation); `tokens` is both kinds together."""
 
 
-def exhausted_limit(limit: str, now: datetime, seconds: int) -> dict[str, str]:
+def exhausted_limit(limit: str, now: datetime, seconds: float) -> dict[str, str]:
     """Return the rate-limit headers of an answer after which nothing of one limit remains, for so many seconds."""
     headers: dict[str, str] = {}
     for name, amount in _LIMITS.items():

@@ -42,11 +42,17 @@ def test_variables():
 
 
 def test_levels_of_sessions_and_models_as_text_and_as_themselves():
-    for given in ({"a": "off", "b=c": "lenient"}, "a=off, b=c=lenient", ["a=off", "b=c=lenient"]):
+    for given in (
+        {"a": "off", "b=c": "lenient"},
+        "a=off, b=c=lenient",
+        ["a=off", "b=c=lenient"],
+        ["a=off, b=c=lenient"],
+    ):
         assert resolve(("x", {"session_validation": given})).session_validation == {"a": "off", "b=c": "lenient"}
     settings = resolve(("x", {"session_validation": "a=off", "model": "m, n=claude-opus-5"}))
     assert (settings.validation_of("a"), settings.validation_of("z")) == ("off", "strict")
     assert settings.model == ["m", "n=claude-opus-5"]
+    assert resolve(("x", {"model": {"n": "claude-opus-5"}})).model == ["n=claude-opus-5"]
 
 
 WRONG = [
@@ -65,6 +71,27 @@ WRONG = [
         ("flags", {"session_validation": ["old"]}),
         "--session-validation = ['old']: 'old' is not of the form SESSION=LEVEL",
     ),
+    (
+        ("flags", {"session_validation": ["=off"]}),
+        "--session-validation = ['=off']: '=off' is not of the form SESSION=LEVEL",
+    ),
+    (
+        ("flags", {"session_validation": ["a=off", "a=off"]}),
+        "--session-validation = ['a=off', 'a=off']: the session 'a' has two levels",
+    ),
+    (
+        ("flags", {"session_validation": ["a=weak"]}),
+        "--session-validation['a'] = 'weak': Input should be 'strict', 'lenient' or 'off'",
+    ),
+    *(
+        (("flags", {"model": [wrong]}), f"--model = ['{wrong}']: '{wrong}' is neither NAME nor NAME=LIKE")
+        for wrong in ("=claude-opus-5", "my=", "my model", "")
+    ),
+    (
+        ("flags", {"model": ["claude-sonnet-5"]}),
+        "--model = ['claude-sonnet-5']: 'claude-sonnet-5' is a model already; give the new one another name",
+    ),
+    (("file.yaml", {"model": [5]}), "file.yaml: model"),
     (("arguments", {"session_validation": 5}), "arguments: session_validation = 5: Input should be a valid dictionary"),
     (
         ("arguments", {"model": ["a=claude-sonet-5"]}),

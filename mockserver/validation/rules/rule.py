@@ -34,6 +34,11 @@ class Rule:
     fields: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
 
+    @property
+    def full_name(self) -> str:
+        """Its name behind that of its module, as the tables list it."""
+        return f"{self.check.__module__.rpartition('.')[2]}.{self.name}"
+
     def concerns(self, fields: frozenset[str], blocks: frozenset[str]) -> bool:
         """Whether a body with these fields and blocks has what the rule is about."""
         if not (self.fields or self.blocks):

@@ -62,7 +62,12 @@ CHANGED = [
     ({"type": "overloaded"}, 529, "Overloaded", {}),
     ({"type": "credit_balance_too_low", "status": 402}, 402, "Your credit balance is too low", {}),
     ({"type": "rate_limit_requests", "message": "Slow down."}, 429, "Slow down.", {"retry-after": "30"}),
-    ({"type": "rate_limit_requests", "retry_after": 1.5}, 429, "This request would exceed", {"retry-after": "1.5"}),
+    (
+        {"type": "rate_limit_requests", "retry_after": 2},
+        429,
+        "This request would exceed",
+        {"retry-after": "2", "anthropic-ratelimit-requests-reset": "2026-01-01T00:00:02Z"},
+    ),
     ({"type": "rate_limit_requests", "headers": {"retry-after": None}}, 429, "This request", {"retry-after": None}),
     ({"type": "thread_not_found", "details": None}, 404, "No usable Thread state", {}),
     ({"type": "made_up_error", "status": 418, "message": "m"}, 418, "m", {}),
@@ -180,3 +185,28 @@ OBJECTS = [
 def test_ids_of_other_things_are_taken_unless_objects_are_strict(more, headers):
     assert post(engine(on_unmatched="fallback"), request() | more, headers).reply.head.status == 200
     assert post(engine(on_unmatched="fallback", objects="strict"), request() | more, headers).reply.head.status == 404
+
+
+REASONS = [
+    (
+        {"model": "claude-sonet-5"},
+        {},
+        "model: claude-sonet-5 (did you mean claude-sonnet-5? --model claude-sonet-5 adds it) [models.known]",
+    ),
+    ({"model": "xyz"}, {}, "model: xyz (--model xyz adds it) [models.known]"),
+    (
+        {"model": "claude-2.1"},
+        {"retired_models": "reject"},
+        "model: claude-2.1 (retired on 2025-07-21; without --retired-models reject it answers) [models.known]",
+    ),
+    ({"temperature": 0}, {}, "`temperature` is deprecated for this model. [models.sampling]"),
+    ({"zzz": 1}, {}, "zzz: Extra inputs are not permitted"),
+]
+
+
+@pytest.mark.parametrize(("more", "settings", "reason"), REASONS)
+def test_the_journal_names_the_rule_and_what_to_do(more, settings, reason):
+    handled = post(engine(**settings), request() | more)
+    assert handled.exchange.reason == reason
+    assert handled.exchange.body == request() | more
+    assert "[" not in json.loads(handled.reply.body)["error"]["message"]

@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from typing import get_args
 
 import pytest
 from helpers import assistant, user
@@ -9,7 +10,10 @@ from unit.validation.at_work.media import png, shown
 from unit.validation.judging import OLD, TODAY, ask, block, enabled, made, said, text, tool
 
 from mockserver.validation import pipeline
+from mockserver.validation.grammar.blocks import BLOCKS
+from mockserver.validation.grammar.requests import MESSAGES
 from mockserver.validation.pipeline import Court, judge
+from mockserver.validation.rules.rule import Evidence
 from mockserver.validation.rules.table import PHASES, RULES
 from mockserver.wire.errors import ApiError
 
@@ -40,8 +44,20 @@ def test_a_rule_lets_the_nearest_pass(rule, row):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_rule_is_shown_in_both_directions(module):
-    assert list(RULES_AT_WORK[module]) == [rule.name for rule in MODULES[module]]
-    assert all(work.refused and work.accepted for work in RULES_AT_WORK[module].values())
+    where = f"tests/unit/validation/at_work/{module}.py"
+    assert list(RULES_AT_WORK[module]) == [rule.name for rule in MODULES[module]], (
+        f"{where}: a Works for each rule, in order"
+    )
+    for name, work in RULES_AT_WORK[module].items():
+        assert work.refused, f"{where}: {name} refuses nothing"
+        assert work.accepted, f"{where}: {name} lets nothing pass"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.full_name)
+def test_a_rule_is_about_fields_and_blocks_that_there_are(rule):
+    assert set(rule.fields) <= set(MESSAGES.fields)
+    assert set(rule.blocks) <= set(BLOCKS.members)
+    assert rule.evidence in get_args(Evidence)
 
 
 @pytest.mark.parametrize("module", MODULES)
