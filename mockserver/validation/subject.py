@@ -69,12 +69,13 @@ class Medium(NamedTuple):
         return str(source["data"]) if source["type"] == "base64" else None
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Subject:
     """A request body with what else decides about it.
 
     `estimate` counts its input tokens; `exists` says whether the server knows an object (kind, id), and is None where
-    every well-formed id is taken.
+    every well-formed id is taken. `places` is every block of every message that is written as blocks, `kinds` the types
+    among them.
     """
 
     body: JsonObject
@@ -86,43 +87,30 @@ class Subject:
     exists: Callable[[str, str], bool] | None = None
     size: int = 0
 
-    @property
-    def model(self) -> Model:
-        """The model; one without limits of its own where the registry has none of that name."""
-        return self.scope.model or Model(str(self.body["model"]))
-
-    @cached_property
-    def messages(self) -> list[JsonObject]:
-        """The entries of `messages`."""
-        found: list[JsonObject] = self.body["messages"]
-        return found
-
-    @cached_property
-    def places(self) -> list[Place]:
-        """Every block of every message that is written as blocks."""
-        return [
+    def __post_init__(self) -> None:
+        """Find what nearly every rule asks for; the rest is found where it is first asked for."""
+        self.messages: list[JsonObject] = self.body["messages"]
+        self.tools: list[JsonObject] = self.body.get("tools") or []
+        self.places = [
             Place(i, j, message["role"], block)
             for i, message in enumerate(self.messages)
             for j, block in enumerate(_blocks(message))
         ]
-
-    @cached_property
-    def _by_type(self) -> dict[str, list[Place]]:
-        found: dict[str, list[Place]] = {}
+        self._by_type: dict[str, list[Place]] = {}
         for place in self.places:
-            found.setdefault(place.block["type"], []).append(place)
-        return found
+            self._by_type.setdefault(place.block["type"], []).append(place)
+        self.kinds = frozenset(self._by_type)
+
+    @property
+    def model(self) -> Model:
+        """The model; one without limits of its own where the registry has none of that name."""
+        return self.scope.model or Model(str(self.body["model"]))
 
     def of(self, *kinds: str) -> list[Place]:
         """Return the blocks of these types, in order."""
         if len(kinds) == 1:
             return self._by_type.get(kinds[0], [])
         return sorted(place for kind in kinds for place in self._by_type.get(kind, []))
-
-    @cached_property
-    def kinds(self) -> frozenset[str]:
-        """The types of blocks that stand in the messages."""
-        return frozenset(self._by_type)
 
     @cached_property
     def turns(self) -> list[Turn]:
@@ -155,12 +143,6 @@ class Subject:
     def latest_assistant(self) -> int:
         """The index of the last assistant message; -1 where there is none."""
         return max((i for i, m in enumerate(self.messages) if m["role"] == "assistant"), default=-1)
-
-    @cached_property
-    def tools(self) -> list[JsonObject]:
-        """The tools."""
-        found: list[JsonObject] = self.body.get("tools") or []
-        return found
 
     @cached_property
     def tool_names(self) -> frozenset[str]:

@@ -47,8 +47,6 @@ def _last_mark(subject: Subject) -> str | None:
 
 def mark_count(subject: Subject) -> str | None:
     """Refuse more than four marks; the automatic one takes a place where it marks a block of its own."""
-    if not subject.marks:
-        return None
     automatic = bool(subject.body.get("cache_control")) and _last_mark(subject) is None
     found = len(subject.marks) + automatic
     if found <= MOST_MARKS:
