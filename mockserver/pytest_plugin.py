@@ -23,7 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "scenario(*paths, **settings): scenario files and folders for mock_messages, relative to the test's folder "
-        "or the root folder, and settings of its server (seed, on_unmatched, api_key, validation, freeze).",
+        "or the root folder, and settings of its server (seed, on_unmatched, api_key, validation, model and so on).",
     )
 
 

@@ -41,7 +41,7 @@ def create_app(*paths: str | Path, clock: Clock | None = None, **settings: Any) 
     """Return an application that answers as the Messages API; it can be mounted with `add_subapp`.
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
-    `api_key`, `validation`, `freeze`). Raises `ScenarioError` and `SettingsError`.
+    `api_key`, `validation`, `model`, `freeze` and so on). Raises `ScenarioError` and `SettingsError`.
     """
     return application(make_engine(paths, settings, clock))
 

@@ -118,8 +118,8 @@ class MockServer:
     ...     client = Anthropic(base_url=server.base_url, api_key=server.api_key)
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
-    `api_key`, `validation`, `freeze`). It works with `with` and `async with`, or by `start` and `stop`; stopping
-    twice does nothing. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
+    `api_key`, `validation`, `model`, `freeze` and so on). It works with `with` and `async with`, or by `start` and
+    `stop`; stopping twice does nothing. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
     """
 
     def __init__(
