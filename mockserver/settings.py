@@ -110,7 +110,8 @@ class Settings(BaseModel):
         "answer", description="requests to retired models: `answer` with a warning, or `reject` as the API does"
     )
     objects: Objects = Field(
-        "any", description="ids of files, containers and threads: `any` that is well-formed, or `strict`: known ones"
+        "any",
+        description="ids of files, containers, skills, threads: `any` that is well-formed, or `strict`: known ones",
     )
     model: Annotated[list[str], BeforeValidator(_models)] = Field(
         default_factory=list, description="a further model, NAME or NAME=LIKE, with the limits of the model LIKE"

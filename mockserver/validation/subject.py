@@ -156,6 +156,11 @@ class Subject:
         return any(tool_kind(tool) == "mcp_toolset" for tool in self.tools) or bool(self.body.get("mcp_servers"))
 
     @cached_property
+    def input_tokens(self) -> int:
+        """The estimate of the body's tokens; 0 where nothing estimates."""
+        return self.estimate(self.body, self.model) if self.estimate else 0
+
+    @cached_property
     def marks(self) -> list[Mark]:
         """The explicit `cache_control` marks in prefix order: tools, system, messages."""
         return list(_marks(self))

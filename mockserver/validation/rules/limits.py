@@ -33,9 +33,9 @@ def window(subject: Subject) -> str | None:
 
 def _input_tokens(subject: Subject, room: int = 0) -> int:
     """Return the estimate; 0 where the body is so small that it fits for certain: no byte is more than a token."""
-    if subject.estimate is None or subject.endpoint != "messages" or subject.size + room <= subject.model.context:
+    if subject.endpoint != "messages" or subject.size + room <= subject.model.context:
         return 0
-    return subject.estimate(subject.body, subject.model)
+    return subject.input_tokens
 
 
 RULES: Final = (

@@ -1,4 +1,4 @@
-"""Things that live elsewhere: files, containers. Their ids are taken when well-formed, unless objects are strict."""
+"""Files, containers, skills, threads. Well-formed ids are taken, unless objects are strict. Not here: keeping them."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -36,6 +36,9 @@ def known_objects(subject: Subject) -> Refusal:
     container = _container(subject)
     if container and not subject.exists("container", container):
         return ApiError("not_found_error", f"Container not found: {container}")
+    for name in _custom_skills(subject):
+        if not subject.exists("skill", name):
+            return ApiError("not_found_error", f"Skill not found: {name}")
     thread = subject.body.get("thread") or {}
     if subject.continues_thread and not subject.exists("thread", thread["previous_message_id"]):
         words = "No usable Thread state was found for `previous_message_id`."
@@ -47,6 +50,13 @@ def _container(subject: Subject) -> str | None:
     found = subject.body.get("container")
     name = found.get("id") if isinstance(found, dict) else found
     return name or None
+
+
+def _custom_skills(subject: Subject) -> list[str]:
+    """Return the ids of the skills that somebody uploaded; those of the API itself are always there."""
+    found = subject.body.get("container")
+    skills = (found.get("skills") or []) if isinstance(found, dict) else []
+    return [skill["skill_id"] for skill in skills if skill["type"] == "custom"]
 
 
 def _files(subject: Subject) -> Iterator[str]:

@@ -30,6 +30,10 @@ def _continuing(name):
     return {"thread": block("continue", previous_message_id=name), **THREAD}
 
 
+def _skill(kind):
+    return {"type": kind, "skill_id": "skill_2", "version": "latest"}
+
+
 ROWS = {
     "file_ids": Works(
         refused=[
@@ -58,9 +62,13 @@ ROWS = {
             (ask(user([_file(), _file("file_2")]), **STRICT), _missing("File not found: file_2")),
             (ask(container="container_2", tools=CODE, **STRICT), _missing("Container not found: container_2")),
             (ask(container={"id": "container_2"}, tools=CODE, **STRICT), _missing("Container not found: container_2")),
+            (ask(container={"skills": [_skill("custom")]}, tools=CODE, **STRICT), _missing("Skill not found: skill_2")),
             (ask(**_continuing("msg_2"), **STRICT), _missing(NO_THREAD)),
         ],
         accepted=[
+            ask(container={"skills": [_skill("anthropic")]}, tools=CODE, **STRICT),
+            ask(container={"skills": None}, tools=CODE, **STRICT),
+            ask(container={"skills": [_skill("custom")]}, tools=CODE),
             ask(user([_file()]), container="container_1", tools=CODE, **_continuing("msg_1"), **STRICT),
             ask(user([_file("file_2")]), container="container_2", tools=CODE, **_continuing("msg_2")),
             ask(container={"id": ""}, thread=block("create"), **THREAD, **STRICT),
