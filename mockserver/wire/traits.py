@@ -24,7 +24,8 @@ class Model:
     `cache_minimum` are tokens. `thinking` are the types that `thinking` may have; `quiet_effort` is the highest effort
     beside `disabled` or `between_tools` (empty: any). `refused_tools` are types of tools that it does not take,
     `unread` types of blocks that it cannot read. `programmatic_calling`: code that it runs may call tools. `fast`: it
-    has the fast mode, as everything has of which nothing is known.
+    has the fast mode, as everything has of which nothing is known. `keeps_thinking`: thinking of earlier turns
+    stays part of the prompt.
 
     `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
     whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
@@ -47,6 +48,7 @@ class Model:
     sampling: Sampling = "default"
     system_role: SystemRole = "accepted"
     cache_minimum: int = 512
+    keeps_thinking: bool = True
     refused_tools: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     structured_outputs: bool = True

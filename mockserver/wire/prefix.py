@@ -1,0 +1,75 @@
+"""A request as the prompt that the model reads: its blocks in prefix order, tools, system, messages.
+
+Not here: what a block weighs (`reply.tokens`), what of a prefix is cached (`reply.caching`). Nothing here raises on a
+malformed body: what is no block is left out.
+
+Source: documentation of prompt caching (order; a string is one text block; on models that do not keep it, thinking of
+earlier turns is no part of the prompt).
+"""
+
+from collections.abc import Iterator
+from typing import Final, Literal, NamedTuple
+
+from mockserver.wire.content import THINKING_TYPES, blocks_of
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.traits import Model
+
+Section = Literal["tools", "system", "messages"]
+
+
+class PromptBlock(NamedTuple):
+    """One block of the prompt: its section, the role of its message (empty outside of messages), and where it stands.
+
+    `message` is the index of its message in the request; -1 for tools and the system prompt.
+    """
+
+    section: Section
+    role: str
+    message: int
+    path: str
+    block: JsonObject
+
+
+def prompt_blocks(body: JsonObject, model: Model) -> list[PromptBlock]:
+    """Return the blocks of the prompt in prefix order; thinking that the model does not keep is left out."""
+    tools = (PromptBlock("tools", "", -1, f"tools.{i}", tool) for i, tool in enumerate(blocks_of(body.get("tools"))))
+    system = (
+        PromptBlock("system", "", -1, f"system.{i}", block) for i, block in enumerate(blocks_of(body.get("system")))
+    )
+    return [*tools, *system, *_of_messages(body, model)]
+
+
+def _of_messages(body: JsonObject, model: Model) -> Iterator[PromptBlock]:
+    messages = blocks_of(body.get("messages"))
+    kept_from = 0 if model.keeps_thinking else _current_turn(messages)
+    for index, message in enumerate(messages):
+        role = str(message.get("role", ""))
+        for position, block in enumerate(blocks_of(message.get("content"))):
+            if index < kept_from and block.get("type") in THINKING_TYPES:
+                continue
+            yield PromptBlock("messages", role, index, f"messages.{index}.content.{position}", block)
+
+
+def _current_turn(messages: list[JsonObject]) -> int:
+    """Return the index of the last user message that is more than tool results: thinking before it is dropped."""
+    prompts = (i for i, message in enumerate(messages) if message.get("role") == "user" and not _is_results(message))
+    return max(prompts, default=0)
+
+
+def _is_results(message: JsonObject) -> bool:
+    return any(block.get("type") == "tool_result" for block in blocks_of(message.get("content")))
+
+
+def marks_of(block: JsonObject) -> list[str]:
+    """Return the lifetimes (`5m`, `1h`) of the `cache_control` marks on a block and inside a tool_result.
+
+    A mark inside a tool_result's content counts as the result's own (recorded, probed 2026-09).
+    """
+    own = [block] if block.get("type") != "tool_result" else [block, *blocks_of(block.get("content"))]
+    controls = (b.get("cache_control") for b in own)
+    return [str(c.get("ttl") or SHORT_LIFE) for c in controls if isinstance(c, dict)]
+
+
+SHORT_LIFE: Final = "5m"
+LONG_LIFE: Final = "1h"
+"""Values of `cache_control.ttl`; the first is the default."""
