@@ -51,6 +51,7 @@ def main() -> None:
 @click.option("--session-validation", multiple=True, metavar="SESSION=LEVEL", help=_described("session_validation"))
 @click.option("--retired-models", type=click.Choice(["answer", "reject"]), help=_described("retired_models"))
 @click.option("--objects", type=click.Choice(["any", "strict"]), help=_described("objects"))
+@click.option("--edge-headers", type=click.Choice(["on", "off"]), help=_described("edge_headers"))
 @click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model"))
 @click.option("--freeze", metavar="TIME", help=_described("freeze"))
 @click.option(

@@ -25,6 +25,7 @@ OnUnmatched = Literal["error", "fallback"]
 Validation = Literal["strict", "lenient", "off"]
 RetiredModels = Literal["answer", "reject"]
 Objects = Literal["any", "strict"]
+EdgeHeaders = Literal["on", "off"]
 
 
 class SettingsError(ValueError):
@@ -112,6 +113,10 @@ class Settings(BaseModel):
     objects: Objects = Field(
         "any",
         description="ids of files, containers, skills, threads: `any` that is well-formed, or `strict`: known ones",
+    )
+    edge_headers: EdgeHeaders = Field(
+        "on",
+        description="`on`: answers carry the headers of the edge in front of the API, such as `cf-ray`; `off`: none",
     )
     model: Annotated[list[str], BeforeValidator(_models)] = Field(
         default_factory=list, description="a further model, NAME or NAME=LIKE, with the limits of the model LIKE"

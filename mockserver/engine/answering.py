@@ -6,11 +6,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mockserver.engine.asking import Asking
+from mockserver.engine.composing import compose
 from mockserver.engine.counting import count
-from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
+from mockserver.engine.delivery import DEFAULT_CHUNK, Made, refuse, settle
 from mockserver.engine.errors import make_error
 from mockserver.reply import plan
-from mockserver.reply.render import Answer, render
+from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.scenario.answers import wrong_header
 from mockserver.scenario.match import Match
@@ -27,8 +28,8 @@ from mockserver.wire.events import fold
 from mockserver.wire.telling import redact
 
 
-def answer(asking: Asking, chosen: Chosen) -> Reply:
-    """Return the plan of the chosen scenario's answer; raises `ApiError` where it refuses."""
+def answer(asking: Asking, chosen: Chosen) -> Reply | Made:
+    """Return the chosen scenario's answer: a message, or the plan of what is none. Raises `ApiError`."""
     return _Answering(asking, chosen).reply()
 
 
@@ -42,7 +43,7 @@ class _Answering:
         self.groups: Groups = chosen.groups
         self.attempt = 0
 
-    def reply(self) -> Reply:
+    def reply(self) -> Reply | Made:
         step = self._step()
         if step.counts_attempts:
             self.attempt = self.asking.attempt(self.script, self.turn)
@@ -105,23 +106,32 @@ class _Answering:
         self.asking.exchange.reason = redact(error.message)
         return plan.failed(error, self.asking.envelope)
 
-    def _reply(self, step: PreparedTurn) -> Reply:
+    def _reply(self, step: PreparedTurn) -> Made:
         assert step.reply is not None
         entries = step.reply.given(self._context)
-        answer = render(entries, step.spec, self.asking.asked)
-        return deliver(self.asking, answer, self._chunk(step))
+        return Made(compose(self.asking, entries, step.spec), self._chunk(step))
 
-    def _message(self, step: PreparedTurn) -> Reply:
+    def _message(self, step: PreparedTurn) -> Made:
         message = step.spec.message
         assert message is not None
         model = self.asking.models.find(message.get("model"))
-        return deliver(self.asking, Answer(message, model), self._chunk(step))
+        self.asking.charge = self.asking.prompt.charge(step.spec.cache)
+        return Made(Answer(message, model), self._chunk(step))
 
     def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
-        if self.asking.conversation.streams:
-            return plan.verbatim(events, self.asking.envelope)
-        return plan.plain(self._folded(events), self.asking.envelope)
+        self.asking.charge = self.asking.prompt.charge(step.spec.cache)
+        if not self.asking.conversation.streams:
+            message = self._folded(events)
+            return plan.plain(message, self.asking.envelope, settle(self.asking, message))
+        return plan.verbatim(events, self.asking.envelope, settle(self.asking, self._begun(events)))
+
+    @staticmethod
+    def _begun(events: list[Event]) -> JsonObject:
+        """Return the message as far as its first event tells it."""
+        first = events[0].data if events else None
+        message = first.get("message") if isinstance(first, dict) else None
+        return message if isinstance(message, dict) else {}
 
     def _folded(self, events: list[Event]) -> JsonObject:
         try:
@@ -140,7 +150,7 @@ class _Answering:
         return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
 
 
-_OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
+_OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply | Made]]] = {
     "error": _Answering._error,
     "reply": _Answering._reply,
     "message": _Answering._message,
@@ -148,7 +158,7 @@ _OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
 }
 """Key of a turn -> what answers."""
 
-_COUNTS: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply]]] = {
+_COUNTS: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply | Made]]] = {
     "error": _Answering._error,
     "reply": _Answering._count,
     "message": _Answering._count,

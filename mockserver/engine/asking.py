@@ -2,14 +2,17 @@
 
 import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from mockserver.engine.prompting import Prompt
+from mockserver.reply.caching import Charge
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import fake
+from mockserver.reply.managing import Managed
 from mockserver.reply.plan import Envelope
 from mockserver.reply.render import Asked
 from mockserver.scenario.matching import Subject
@@ -22,6 +25,7 @@ from mockserver.validation.incoming import Incoming
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.registry import Registry
+from mockserver.wire.traits import Model
 
 WARNING_HEADER: Final = "x-mock-warning"
 """Response header with what the real API would do otherwise."""
@@ -31,7 +35,8 @@ WARNING_HEADER: Final = "x-mock-warning"
 class Asking:
     """A request, its session and exchange, and the one time that its answer shows.
 
-    `body` is set once it has been judged.
+    `body` is set once it has been judged: the whole conversation, also where its beginning stands in a thread. `charge`
+    is set once an answer was made: what its input costs.
     """
 
     incoming: Incoming
@@ -40,8 +45,11 @@ class Asking:
     seed: int
     now: datetime
     models: Registry
+    managed: Callable[[JsonObject, Model], Managed]
     body: JsonObject | None = None
+    charge: Charge = field(default_factory=lambda: Charge(0))
     authenticated: bool = True
+    edge: bool = True
     endpoint: str = "messages"
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +60,7 @@ class Asking:
         request = self.incoming.body
         if self.body is not None:
             with contextlib.suppress(RecursionError):  # nested too deeply to be written again: as it came, then
-                request = canonical(self.body, without=("stream",))
+                request = canonical(self.body, without=("stream", "thread"))
         return Source(self.seed, self.session.name, request, self.exchange.number)
 
     @cached_property
@@ -60,10 +68,16 @@ class Asking:
         """The body, read."""
         return Conversation(self.body or {})
 
-    @property
-    def asked(self) -> Asked:
-        """What the answer is made for and from."""
-        return Asked(self.conversation, self.source, self.models)
+    @cached_property
+    def prompt(self) -> Prompt:
+        """What the model reads of the request."""
+        body = self.body or {}
+        model = self.models.find(body.get("model"))
+        return Prompt(body, self.managed(body, model), model, self.session, self.incoming.headers, self.now)
+
+    def asked(self, charge: Charge) -> Asked:
+        """Return what an answer is made for and from, where its input costs so much."""
+        return Asked(self.conversation, charge, self.source, self.models)
 
     @cached_property
     def subject(self) -> Subject:
@@ -78,6 +92,7 @@ class Asking:
             now=self.now,
             request_headers=self.incoming.headers,
             authenticated=self.authenticated,
+            edge=self.edge,
             extra={**self.warnings, **self.extra_headers},
         )
 
@@ -90,7 +105,7 @@ class Asking:
 
     def attempt(self, script: Script, turn: int) -> int:
         """Count this request and return how often the same one came before in this session."""
-        body = canonical(self.body or {}, without=("stream", "metadata"))
+        body = canonical(self.body or {}, without=("stream", "metadata", "thread"))
         key = f"{turn}/{script.name}/".encode() + body
         return self.session.count_attempt(hashlib.blake2b(key, digest_size=16).digest())
 

@@ -5,18 +5,18 @@ it, and one where a bug becomes a 500.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
-from mockserver.engine import answering, counting, pages, resources
+from mockserver.engine import answering, counting, falling_back, pages, resources, threads
 from mockserver.engine.asking import Asking
-from mockserver.engine.delivery import DEFAULT_CHUNK, deliver, refuse
+from mockserver.engine.composing import compose
+from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
-from mockserver.reply.render import render
+from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Reply
-from mockserver.reply.tokens import count_input
 from mockserver.scenario.library import Library
 from mockserver.scenario.schema import Turn
 from mockserver.scenario.selection import explain_miss, select
@@ -27,10 +27,12 @@ from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge
 from mockserver.validation.schema import readable
+from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.headers import redact_headers
 from mockserver.wire.registry import Registry
 from mockserver.wire.telling import redact
+from mockserver.wire.traits import Model
 
 SESSION_PREFIX: Final = "/_s/"
 SESSION_HEADER: Final = "x-mock-session"
@@ -53,11 +55,12 @@ class Engine:
         self.clock = clock or Clock(settings.freeze)
         self.sessions = Sessions()
         self.models = Registry(settings.model)
+        self._last_managed: tuple[JsonObject, Model, Managed] | None = None
         self.court = Court(
             accepted_keys=settings.api_key,
             models=self.models,
             rejects_retired=settings.retired_models == "reject",
-            estimate=count_input,
+            estimate=self._tokens,
             exists=_nothing_exists if settings.objects == "strict" else None,
         )
 
@@ -72,11 +75,29 @@ class Engine:
             headers=redact_headers(incoming.headers),
         )
         session.journal.open(exchange)
-        asking = Asking(incoming, session, exchange, self.settings.seed, self.clock.now(), self.models)
+        asking = Asking(
+            incoming,
+            session,
+            exchange,
+            self.settings.seed,
+            self.clock.now(),
+            self.models,
+            self._managed,
+            edge=self.settings.edge_headers == "on",
+        )
         reply = self._guarded(asking)
         exchange.status = reply.head.status
         exchange.streamed = reply.head.length is None
         return Handled(reply, exchange)
+
+    def _managed(self, body: JsonObject, model: Model) -> Managed:
+        """Return the prompt of a body; the last one is kept, since judging and answering both ask for it."""
+        if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
+            self._last_managed = (body, model, manage(body, model))
+        return self._last_managed[2]
+
+    def _tokens(self, body: JsonObject, model: Model) -> int:
+        return self._managed(body, model).weight.total
 
     def _locate(self, incoming: Incoming) -> tuple[Session, Incoming]:
         """Return the request's session, and the request with the path behind the session's prefix."""
@@ -118,8 +139,10 @@ class Engine:
 
     def _answered(self, asking: Asking) -> Reply:
         level = self.settings.validation_of(asking.session.name)
-        judged = judge(asking.incoming, level, self.court, asking.now.date())
-        asking.body = asking.exchange.body = judged.body
+        strict = self.settings.objects == "strict"
+        court = replace(self.court, resume=lambda body: threads.resume(asking, body, strict=strict))
+        judged = judge(asking.incoming, level, court, asking.now.date())
+        asking.body, asking.exchange.body = judged.body, judged.sent
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
@@ -127,21 +150,25 @@ class Engine:
 
     def _messages(self, asking: Asking) -> Reply:
         asking.warn_of_retired_model()
+        answer = falling_back.answer(asking, self._answer)
+        return deliver(asking, answer) if isinstance(answer, Made) else answer
+
+    def _answer(self, asking: Asking) -> Reply | Made:
+        """Return what one model answers."""
         chosen = select(self.library.scripts, asking.subject)
         if chosen is None:
             return self._unmatched(asking)
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
         return answering.answer(asking, chosen)
 
-    def _unmatched(self, asking: Asking) -> Reply:
+    def _unmatched(self, asking: Asking) -> Made:
         why = explain_miss(self.library.scripts, asking.subject)
         if self.settings.on_unmatched == "error":
             refuse(asking, "unmatched", "not_found_error", why)
         asking.exchange.verdict = "fallback"
         asking.exchange.reason = why
         entries, uncut = fallback_entries(asking.conversation, asking.source)
-        answer = render(entries, _FALLBACK_TURN, asking.asked, uncut=uncut)
-        return deliver(asking, answer, DEFAULT_CHUNK)
+        return Made(compose(asking, entries, _FALLBACK_TURN, uncut=uncut))
 
     def _count_tokens(self, asking: Asking) -> Reply:
         chosen = select(self.library.scripts, asking.subject)
@@ -149,7 +176,9 @@ class Engine:
             asking.exchange.verdict = "counted"
             return counting.count(asking)
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
-        return answering.answer(asking, chosen)
+        counted = answering.answer(asking, chosen)
+        assert isinstance(counted, Reply)  # nothing but a count or an error, where tokens are counted
+        return counted
 
 
 _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {

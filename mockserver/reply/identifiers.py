@@ -51,6 +51,10 @@ class Source:
         digits = _digest(self._ids, "trace").hex()
         return f"00-{digits[:32]}-{digits[32:48]}-01"
 
+    def ray(self) -> str:
+        """Return a `cf-ray` header: `<16 hex>-<place>`."""
+        return f"{_digest(self._ids, 'ray').hex()[:16]}-SJC"
+
     def redacted_data(self, index: int) -> str:
         """Return the `data` of a redacted_thinking block."""
         return signatures.redacted(self.random(f"redacted{index}").randbytes(180))

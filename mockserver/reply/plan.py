@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from mockserver.reply.chunking import Chunk, cut_json, cut_text
 from mockserver.reply.identifiers import Source
@@ -13,43 +14,48 @@ from mockserver.scenario.schema import Event
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.events import framed, split
-from mockserver.wire.headers import response_headers
+from mockserver.wire.headers import Derived, response_headers
 from mockserver.wire.sse import MAX_PADDING, encode_event, frame
+
+_NO_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """What every answer to one request has around it: ids, the time, and the author's headers.
 
-    A header whose value is None is taken away.
+    `edge`: with the headers that the edge in front of the API adds. A header of the author whose value is None is taken
+    away.
     """
 
     source: Source
     now: datetime
     request_headers: Mapping[str, str]
     authenticated: bool = True
+    edge: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
 
-    def headers(self, *, streamed: bool, more: Mapping[str, Any] | None = None) -> dict[str, str]:
-        """Return the response headers, names in lower case."""
+    def headers(self, *, streamed: bool, more: Mapping[str, str] = _NO_MORE) -> dict[str, str]:
+        """Return the response headers, names in lower case; `more` is what this kind of answer has, too."""
         headers = response_headers(
-            request_id=self.source.request_id(),
-            trace=self.source.trace(),
-            now=self.now,
+            Derived(self.source.request_id(), self.source.trace(), self.source.ray()),
+            self.now,
+            self.request_headers,
+            more,
             streamed=streamed,
             authenticated=self.authenticated,
-            request=self.request_headers,
+            edge=self.edge,
         )
-        for name, value in {**(more or {}), **self.extra}.items():
+        for name, value in self.extra.items():
             headers.pop(name.lower(), None)
             if value is not None:
                 headers[name.lower()] = str(value)
         return headers
 
 
-def plain(message: JsonObject, envelope: Envelope) -> Reply:
-    """Return the answer as one JSON body."""
-    return _whole(200, envelope.headers(streamed=False), encode(message))
+def plain(body: JsonObject, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
+    """Return the answer as one JSON body; `more` are headers of this kind of answer."""
+    return _whole(200, envelope.headers(streamed=False, more=more), encode(body))
 
 
 def failed(error: ApiError, envelope: Envelope) -> Reply:
@@ -62,7 +68,7 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
     return Reply((Head(status, headers, len(body)), Data(body)))
 
 
-def streamed(answer: Answer, chunk: Chunk, envelope: Envelope) -> Reply:
+def streamed(answer: Answer, chunk: Chunk, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return the message as a stream; the deltas that the author wrote out are used as they are."""
     source = envelope.source
 
@@ -76,7 +82,7 @@ def streamed(answer: Answer, chunk: Chunk, envelope: Envelope) -> Reply:
     events = split(answer.message, pieces, _first_tokens(source), cut=answer.cut)
     padding = source.random("padding")
     frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
-    return Reply((Head(200, envelope.headers(streamed=True)), *frames))
+    return Reply((Head(200, envelope.headers(streamed=True, more=more)), *frames))
 
 
 def _first_tokens(source: Source) -> int:
@@ -85,10 +91,10 @@ def _first_tokens(source: Source) -> int:
     return 1 if chance.random() < 0.54 else chance.randint(2, 26)  # noqa: PLR2004
 
 
-def verbatim(events: list[Event], envelope: Envelope) -> Reply:
+def verbatim(events: list[Event], envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return a stream of the author's own events, as they are and without padding."""
     frames = (Data(_frame(e), e.data if isinstance(e.data, dict) else None) for e in events)
-    return Reply((Head(200, envelope.headers(streamed=True)), *frames))
+    return Reply((Head(200, envelope.headers(streamed=True, more=more)), *frames))
 
 
 def _frame(event: Event) -> bytes:

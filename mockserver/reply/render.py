@@ -6,14 +6,16 @@ Order: entries rendered, blocks made, cut, stop reason derived, usage counted, o
 from dataclasses import dataclass, field
 
 from mockserver.reply.blocks import Content, make_content
+from mockserver.reply.caching import Charge
 from mockserver.reply.cutting import limit_to, stop_at
 from mockserver.reply.identifiers import Source
-from mockserver.reply.tokens import count_input, count_output, count_thinking
+from mockserver.reply.tokens import count_output, count_thinking
+from mockserver.reply.usage import input_counters, laid_over
 from mockserver.scenario.answers import Usage
 from mockserver.scenario.schema import Turn
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
+from mockserver.wire.messages import MESSAGE_ORDER, ordered
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
 
@@ -34,9 +36,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer is made for and from: the request, chance, and the models that there are."""
+    """What an answer is made for and from: the request, what its input costs, chance, and the models that there are."""
 
     conversation: Conversation
+    charge: Charge
     source: Source
     models: Registry
 
@@ -44,8 +47,7 @@ class Asked:
 def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
     """Return the message of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
     conversation, source = asked.conversation, asked.source
-    requested = asked.models.find(conversation.body.get("model"))
-    model = asked.models.find(turn.model) if turn.model else requested
+    model = asked.models.find(turn.model or conversation.body.get("model"))
     content = make_content(entries, conversation, source, model)
     stop_sequence = None
     was_cut = False
@@ -64,7 +66,7 @@ def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool =
         "stop_reason": turn.stop_reason or stop_reason,
         "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else stop_sequence,
         "stop_details": turn.stop_details,
-        "usage": _usage(content, turn.usage, conversation, model, count_input(conversation.body, requested)),
+        "usage": _usage(content, turn.usage, asked, model),
     }
     cut = None if turn.stop_reason else content.cut
     return Answer(ordered(message, MESSAGE_ORDER), model, content.deltas, cut)
@@ -78,26 +80,22 @@ def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]
     return "tool_use" if calls else "end_turn", None
 
 
-def _usage(
-    content: Content, override: Usage | None, conversation: Conversation, model: Model, input_tokens: int
-) -> JsonObject:
-    limit = conversation.max_tokens
+def _usage(content: Content, override: Usage | None, asked: Asked, model: Model) -> JsonObject:
+    limit, body = asked.conversation.max_tokens, asked.conversation.body
     output = count_output(content.blocks, model)
     thinking = count_thinking(content.blocks, model)
-    usage: JsonObject = {
-        "input_tokens": input_tokens,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+    usage: JsonObject = input_counters(asked.charge) | {
         "output_tokens": output if limit is None else min(output, limit),
         "service_tier": "standard",
-        "inference_geo": model.inference_geo,
+        "inference_geo": body.get("inference_geo") or model.inference_geo,
     }
     if model.counts_thinking or thinking:
         usage["output_tokens_details"] = {"thinking_tokens": min(thinking, usage["output_tokens"])}
     if searches := _server_tool_use(content):
         usage["server_tool_use"] = searches
-    return ordered(_laid_over(usage, override), USAGE_ORDER)
+    if body.get("speed"):
+        usage["speed"] = body["speed"]
+    return laid_over(usage, override)
 
 
 def _server_tool_use(content: Content) -> JsonObject | None:
@@ -105,11 +103,3 @@ def _server_tool_use(content: Content) -> JsonObject | None:
     names = [b.get("name") for b in content.blocks if b["type"] == "server_tool_use"]
     counts = {f"{name}_requests": names.count(name) for name in ("web_search", "web_fetch")}
     return counts if any(counts.values()) else None
-
-
-def _laid_over(usage: JsonObject, override: Usage | None) -> JsonObject:
-    given = override.model_dump(exclude_unset=True) if override else {}
-    for key, value in given.items():
-        inner = usage.get(key)
-        usage[key] = inner | value if isinstance(inner, dict) and isinstance(value, dict) else value
-    return usage

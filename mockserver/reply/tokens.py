@@ -7,11 +7,13 @@ in pieces of about one token.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
 from mockserver.wire.content import ID_PREFIX, blocks_of, text_of
 from mockserver.wire.encoding import JsonObject, encode, spaced
+from mockserver.wire.prefix import PromptBlock, prompt_blocks
 from mockserver.wire.traits import Model, Tokenizer
 
 _PIECE: Final = re.compile(
@@ -101,3 +103,23 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         for key in ("text", "thinking", "content", "title", "source"):
             yield from _texts(value.get(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a request weighs: its prompt's blocks, the tokens up to and with each, and all its input tokens."""
+
+    blocks: list[PromptBlock]
+    upto: list[int]
+    total: int
+
+
+def weigh(body: JsonObject, model: Model) -> Weight:
+    """Return what a request weighs."""
+    blocks = prompt_blocks(body, model)
+    upto: list[int] = []
+    total: float = FIRST_MESSAGE + (TOOLS[model.tokenizer] if any(b.section == "tools" for b in blocks) else 0)
+    for b in blocks:
+        total += _count_block(b.block, model) if b.section != "tools" else count_text(encode(b.block).decode(), model)
+        upto.append(ceil(total))
+    return Weight(blocks, upto, ceil(total) + 3)

@@ -114,12 +114,16 @@ class Turn(Part):
     stop_sequence: str | None = Field(None, description="derived where it is not given")
     stop_details: dict[str, Any] | None = Field(None, description="null where it is not given")
     usage: Usage | None = Field(None, description="counters that win over the derived ones")
+    cache: Literal["warm", "cold", "off"] | None = Field(
+        None,
+        description="the prompt cache: `warm`: everything marked is read; `cold`: nothing is; `off`: there is none",
+    )
     stream: Stream | None = Field(None, description="how the stream is cut")
     headers: HeaderValues | None = Field(None, description="response headers; null takes one away")
     model: str | None = Field(None, description="the `model` of the answer")
     id: str | None = Field(None, description="the `id` of the answer")
 
-    planned = frozenset({"attempts", "chance", "cache", "batch_delay", "delay", "fault"})
+    planned = frozenset({"attempts", "chance", "batch_delay", "delay", "fault"})
 
     @field_validator("reply", mode="before")
     @classmethod
@@ -155,8 +159,8 @@ class Turn(Part):
 
 _EFFECTIVE: dict[str, set[str]] = {
     "reply": set(Turn.model_fields),
-    "message": {"stream"},
-    "events": set(),
+    "message": {"stream", "cache"},
+    "events": {"cache"},
     "error": set(),
 }
 """Outcome -> the keys beside it that have an effect; `expect` and `headers` have one beside each."""

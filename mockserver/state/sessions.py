@@ -8,18 +8,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mockserver.state.journal import Journal
+from mockserver.state.ledger import Ledger
+from mockserver.state.recent import Recent
+from mockserver.state.threads import Thread
+from mockserver.wire.prefix import Trace
 
 DEFAULT_SESSION = "default"
+
+MOST_THREADS = 1000
+MOST_TRACES = 1000
+"""Answers of a session that can be continued, and that can be compared with; beyond that the oldest are forgotten."""
 
 
 @dataclass(slots=True)
 class Session:
-    """One world: how many requests it has seen, how often each was tried, and its journal."""
+    """One world: how many requests it has seen, how often each was tried, what it cached and holds, and its journal.
+
+    `threads` and `traces` go by the id of an answer; a trace is what cache diagnostics keep of its request.
+    """
 
     name: str
     requests: int = 0
     attempts: Counter[bytes] = field(default_factory=Counter)
     journal: Journal = field(default_factory=Journal)
+    ledger: Ledger = field(default_factory=Ledger)
+    threads: Recent[str, Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
+    traces: Recent[str, Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
 
     def count_request(self) -> int:
         """Return the number of this request, from 0."""

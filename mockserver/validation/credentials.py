@@ -14,13 +14,19 @@ _BROWSER: Final = "anthropic-dangerous-direct-browser-access"
 
 def check_credentials(headers: Mapping[str, str], accepted: Collection[str]) -> None:
     """Refuse a missing key, a browser that was not let, and, where `accepted` names any, every other key."""
-    key, token = headers.get("x-api-key"), _bearer(headers)
-    if not (token if key is None else key):
+    key, given = headers.get("x-api-key"), credential(headers)
+    if not given:
         raise ApiError("authentication_error", "x-api-key header is required")
     if "origin" in headers and headers.get(_BROWSER) != "true":
         raise ApiError("authentication_error", f"CORS requests must set '{_BROWSER}' header")
-    if accepted and (token if key is None else key) not in accepted:
+    if accepted and given not in accepted:
         raise ApiError("authentication_error", "Invalid bearer token" if key is None else _wrong_key(key))
+
+
+def credential(headers: Mapping[str, str]) -> str:
+    """Return the key or bearer token that a request is made with; empty where it has none."""
+    key = headers.get("x-api-key")
+    return _bearer(headers) if key is None else key
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

@@ -31,7 +31,8 @@ class Court:
     """What a server judges by, beside the API's own rules.
 
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
-    whether an object (kind, id) is known; None: every well-formed id is taken.
+    whether an object (kind, id) is known; None: every well-formed id is taken. `resume` puts the whole conversation of
+    a thread into a body that continues it, or refuses it.
     """
 
     accepted_keys: Collection[str] = ()
@@ -39,6 +40,7 @@ class Court:
     rejects_retired: bool = False
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
+    resume: Callable[[JsonObject], JsonObject] | None = None
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether the credentials are good; an answer to others names no organization (recorded)."""
@@ -51,10 +53,14 @@ class Court:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A request that the API would answer: what is asked for, and the body, empty where the operation has none."""
+    """A request that the API would answer: what is asked for, and the body, empty where the operation has none.
+
+    `sent` is the body as it came, without what its thread holds.
+    """
 
     route: Route
     body: JsonObject = field(default_factory=dict)
+    sent: JsonObject = field(default_factory=dict)
 
 
 def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> Judged:
@@ -73,9 +79,10 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     if level != "off":
         scope = scope.of_model(court.models.known(body.get("model")))
         check_shape(body, route.operation, scope)
+    whole = court.resume(body) if court.resume and body.get("thread") else body
     if level == "strict":
-        _check_meaning(body, route, scope, court, today, incoming.body_size)
-    return Judged(route, body)
+        _check_meaning(whole, route, scope, court, today, incoming.body_size, resumed=whole is not body)
+    return Judged(route, whole, body)
 
 
 def _scope(incoming: Incoming, level: Validation) -> Scope:
@@ -91,7 +98,9 @@ def _scope(incoming: Incoming, level: Validation) -> Scope:
     return Scope(version, frozenset(asked))
 
 
-def _check_meaning(body: JsonObject, route: Route, scope: Scope, court: Court, today: date, size: int) -> None:
+def _check_meaning(
+    body: JsonObject, route: Route, scope: Scope, court: Court, today: date, size: int, *, resumed: bool
+) -> None:
     if route.operation == "batches.create":
         check_batch(body)
         return
@@ -104,6 +113,7 @@ def _check_meaning(body: JsonObject, route: Route, scope: Scope, court: Court, t
         estimate=court.estimate,
         exists=court.exists,
         size=size,
+        resumed=resumed,
     )
     for rule in rules_for(frozenset(body), subject.kinds):
         refusal = rule.check(subject)

@@ -74,8 +74,8 @@ class Subject:
     """A request body with what else decides about it.
 
     `estimate` counts its input tokens; `exists` says whether the server knows an object (kind, id), and is None where
-    every well-formed id is taken. `places` is every block of every message that is written as blocks, `kinds` the types
-    among them.
+    every well-formed id is taken; `resumed`: the conversation of its thread is there. `places` is every block of every
+    message that is written as blocks, `kinds` the types among them.
     """
 
     body: JsonObject
@@ -86,6 +86,7 @@ class Subject:
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
     size: int = 0
+    resumed: bool = False
 
     def __post_init__(self) -> None:
         """Find what nearly every rule asks for; the rest is found where it is first asked for."""
@@ -193,7 +194,7 @@ class Subject:
     @property
     def continues_thread(self) -> bool:
         """Whether the beginning of the conversation stands in a thread and not here."""
-        return (self.body.get("thread") or {}).get("type") == "continue"
+        return (self.body.get("thread") or {}).get("type") == "continue" and not self.resumed
 
 
 def tool_kind(tool: JsonObject) -> str:

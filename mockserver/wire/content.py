@@ -16,7 +16,7 @@ KEY_ORDER: Final[dict[str, tuple[str, ...]]] = {
     "mcp_tool_use": ("type", "id", "name", "input", "server_name"),
     "mcp_tool_result": ("type", "tool_use_id", "is_error", "content"),
     "compaction": ("type", "content", "encrypted_content"),
-    "fallback": ("type", "from", "to"),
+    "fallback": ("type", "from", "to", "trigger"),
     "container_upload": ("type", "file_id"),
 }
 """Block type -> its known keys in wire order; other keys follow as they are given."""

@@ -1,12 +1,14 @@
-"""Request and response headers. Not here: rate limits and who is allowed in.
+"""Request and response headers. Not here: who is allowed in, and whether a limit is reached.
 
-Source: the newest recorded header sets (2026-07 and later). `date` comes from the clock, `request-id` and
-`traceresponse` are derived, so that two runs send the same bytes.
+Source: the newest recorded header sets (2026-07 and later). `date` comes from the clock; `request-id`, `traceresponse`
+and `cf-ray` are derived, so that two runs send the same bytes.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from types import MappingProxyType
 from typing import Final
 
 ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
@@ -22,7 +24,8 @@ _EDGE: Final = {
     "cf-cache-status": "DYNAMIC",
     "x-robots-tag": "none",
 }
-_TRANSPORT_SECURITY: Final = "max-age=31536000; includeSubDomains; preload"
+"""What the edge in front of the API adds to every answer, beside `strict-transport-security` and `cf-ray`."""
+_TRANSPORT_SECURITY: Final = {"strict-transport-security": "max-age=31536000; includeSubDomains; preload"}
 
 _EXPOSED: Final = "*, request-id, x-should-retry, retry-after"
 _CORS: Final = {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED}
@@ -34,48 +37,84 @@ _PREFLIGHT: Final = {
 }
 
 
-def response_headers(
-    *,
-    request_id: str,
-    trace: str,
-    now: datetime,
-    streamed: bool,
-    authenticated: bool,
-    request: Mapping[str, str],
-) -> dict[str, str]:
-    """Return the headers that every answer of the API carries, in wire order, names in lower case.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The values of one answer's headers that look random."""
 
-    A 401 names neither organization nor workspace (recorded): `authenticated` is false there. A `request` that
-    names an origin gets what a browser needs to read the answer.
+    request_id: str
+    trace: str
+    ray: str
+
+
+def response_headers(
+    derived: Derived,
+    now: datetime,
+    request: Mapping[str, str],
+    more: Mapping[str, str],
+    *,
+    streamed: bool,
+    authenticated: bool = True,
+    edge: bool = True,
+) -> dict[str, str]:
+    """Return the headers of an answer of the API in wire order, names in lower case.
+
+    `more` is what this answer has beside the usual ones. A 401 names neither organization nor workspace (recorded):
+    `authenticated` is false there. Without `edge`, what the edge adds is left out. A `request` that names an origin
+    gets what a browser needs to read the answer.
     """
     headers = date_header(now) | {"content-type": STREAM_TYPE if streamed else JSON_TYPE}
     if streamed:
         headers["cache-control"] = "no-cache"
-    headers["request-id"] = request_id
-    headers["strict-transport-security"] = _TRANSPORT_SECURITY
+    headers |= {**more, "request-id": derived.request_id}
+    if edge:
+        headers |= _TRANSPORT_SECURITY
     if authenticated:
         headers["anthropic-organization-id"] = ORGANIZATION_ID
         headers["anthropic-workspace-id"] = WORKSPACE_ID
-        headers["traceresponse"] = trace
-    return headers | _EDGE | (_CORS if "origin" in request else {})
+        headers["traceresponse"] = derived.trace
+    if edge:
+        headers |= _EDGE | {"cf-ray": derived.ray}
+    return headers | (_CORS if "origin" in request else {})
 
 
-_LIMITS: Final = {"requests": 1_000, "tokens": 2_400_000, "input-tokens": 2_000_000, "output-tokens": 400_000}
-"""A minute's limits of the usage tier Start (documentation); `tokens` is both kinds together."""
+_LIMITS: Final = {"input-tokens": 2_000_000, "output-tokens": 400_000, "requests": 1_000, "tokens": 2_400_000}
+"""A minute's limits of the usage tier Start (documentation), in wire order; `tokens` is both kinds together."""
+
+_ROUNDED_TO: Final = 1000
+"""Remaining tokens are multiples of this (recorded)."""
+
+
+def rate_limits(
+    now: datetime, spent: Mapping[str, int] = MappingProxyType({}), resets_in: float | None = None
+) -> dict[str, str]:
+    """Return the twelve `anthropic-ratelimit-*` headers.
+
+    `spent` says how much of which limit is gone in this minute. A limit is whole again after the time in which as much
+    flows back, or after `resets_in` seconds.
+    """
+    headers: dict[str, str] = {}
+    for name, limit in _LIMITS.items():
+        gone = min(spent.get(name, 0), limit)
+        step = 1 if name == "requests" else _ROUNDED_TO
+        seconds = 60 * gone / limit if resets_in is None or not gone else resets_in
+        reset = now.replace(microsecond=0) + timedelta(seconds=int(seconds))
+        headers |= {
+            f"anthropic-ratelimit-{name}-limit": str(limit),
+            f"anthropic-ratelimit-{name}-remaining": str(round((limit - gone) / step) * step),
+            f"anthropic-ratelimit-{name}-reset": reset.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    return headers
+
+
+def after_answer(now: datetime, input_tokens: int, output_tokens: int) -> dict[str, str]:
+    """Return the rate-limit headers of an answer; what was read from the cache counts for no limit (documentation)."""
+    spent = {"input-tokens": input_tokens, "output-tokens": output_tokens, "requests": 1}
+    return rate_limits(now, spent | {"tokens": input_tokens + output_tokens})
 
 
 def exhausted_limit(limit: str, now: datetime, seconds: float) -> dict[str, str]:
     """Return the rate-limit headers of an answer after which nothing of one limit remains, for so many seconds."""
-    headers: dict[str, str] = {}
-    for name, amount in _LIMITS.items():
-        spent = name == limit
-        reset = now.replace(microsecond=0) + timedelta(seconds=seconds if spent else 0)
-        headers |= {
-            f"anthropic-ratelimit-{name}-limit": str(amount),
-            f"anthropic-ratelimit-{name}-remaining": "0" if spent else str(amount),
-            f"anthropic-ratelimit-{name}-reset": reset.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-    return headers
+    return rate_limits(now, {limit: _LIMITS[limit]}, seconds)
 
 
 def date_header(now: datetime) -> dict[str, str]:

@@ -18,6 +18,7 @@ MESSAGE_ORDER: Final = (
     "stop_sequence",
     "stop_details",
     "usage",
+    "diagnostics",
     "context_management",
 )
 

@@ -4,7 +4,7 @@ Not here: what a block weighs (`reply.tokens`), what of a prefix is cached (`rep
 malformed body: what is no block is left out.
 
 Source: documentation of prompt caching (order; a string is one text block; on models that do not keep it, thinking of
-earlier turns is no part of the prompt).
+earlier turns is no part of the prompt) and of compaction (what stands before a compaction block is none, either).
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,25 @@ class PromptBlock(NamedTuple):
     block: JsonObject
 
 
+class Trace(NamedTuple):
+    """What cache diagnostics keep of a request: hashes of its parts, and the tokens that it had in the cache.
+
+    `model` is the model's id and the speed; `messages` has a hash for each message.
+    """
+
+    model: tuple[str, str]
+    tools: bytes
+    system: bytes
+    messages: tuple[bytes, ...]
+    parameters: bytes
+    cached: int
+
+
 def prompt_blocks(body: JsonObject, model: Model) -> list[PromptBlock]:
-    """Return the blocks of the prompt in prefix order; thinking that the model does not keep is left out."""
+    """Return the blocks of the prompt in prefix order.
+
+    Left out is what the model does not read: thinking that it does not keep, and messages that were compacted.
+    """
     tools = (PromptBlock("tools", "", -1, f"tools.{i}", tool) for i, tool in enumerate(blocks_of(body.get("tools"))))
     system = (
         PromptBlock("system", "", -1, f"system.{i}", block) for i, block in enumerate(blocks_of(body.get("system")))
@@ -42,12 +59,24 @@ def prompt_blocks(body: JsonObject, model: Model) -> list[PromptBlock]:
 def _of_messages(body: JsonObject, model: Model) -> Iterator[PromptBlock]:
     messages = blocks_of(body.get("messages"))
     kept_from = 0 if model.keeps_thinking else _current_turn(messages)
+    compacted = _last_compaction(messages)
     for index, message in enumerate(messages):
         role = str(message.get("role", ""))
         for position, block in enumerate(blocks_of(message.get("content"))):
-            if index < kept_from and block.get("type") in THINKING_TYPES:
-                continue
-            yield PromptBlock("messages", role, index, f"messages.{index}.content.{position}", block)
+            dropped = index < kept_from and block.get("type") in THINKING_TYPES
+            if not dropped and (index, position) >= compacted:
+                yield PromptBlock("messages", role, index, f"messages.{index}.content.{position}", block)
+
+
+def _last_compaction(messages: list[JsonObject]) -> tuple[int, int]:
+    """Return where the last compaction block with content stands (message, position); what is before it is dropped."""
+    found = (
+        (index, position)
+        for index, message in enumerate(messages)
+        for position, block in enumerate(blocks_of(message.get("content")))
+        if block.get("type") == "compaction" and block.get("content")
+    )
+    return max(found, default=(0, 0))
 
 
 def _current_turn(messages: list[JsonObject]) -> int:

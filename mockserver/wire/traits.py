@@ -51,6 +51,7 @@ class Model:
     keeps_thinking: bool = True
     refused_tools: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    fallbacks: tuple[str, ...] = ()
     structured_outputs: bool = True
     programmatic_calling: bool = True
     fast: bool = True

@@ -7,7 +7,6 @@ from mockserver.validation.betas import COMPACTION_2026_09
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.catalogue import CATALOGUE
-from mockserver.wire.errors import ApiError
 
 _CLEAR_THINKING: Final = "clear_thinking_20251015"
 
@@ -42,15 +41,10 @@ def compaction_blocks(subject: Subject) -> Refusal:
         return None
     found = subject.of("compaction")
     if sum(bool(place.block.get("content")) for place in found) > 1:
-        return _named("compaction_block_ambiguous")
+        return CATALOGUE["compaction_block_ambiguous"].refusal()
     if any(place.role == "system" or (place.message, place.position) != (0, 0) for place in found):
-        return _named("compaction_block_misplaced")
+        return CATALOGUE["compaction_block_misplaced"].refusal()
     return None
-
-
-def _named(name: str) -> ApiError:
-    error = CATALOGUE[name]
-    return ApiError(error.type, error.message, details=error.all_details)
 
 
 def different_fallbacks(subject: Subject) -> str | None:

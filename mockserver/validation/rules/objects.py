@@ -1,4 +1,4 @@
-"""Files, containers, skills, threads. Well-formed ids are taken, unless objects are strict. Not here: keeping them."""
+"""Files, containers, skills. Well-formed ids are taken, unless objects are strict. Not here: keeping them, threads."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -39,10 +39,6 @@ def known_objects(subject: Subject) -> Refusal:
     for name in _custom_skills(subject):
         if not subject.exists("skill", name):
             return ApiError("not_found_error", f"Skill not found: {name}")
-    thread = subject.body.get("thread") or {}
-    if subject.continues_thread and not subject.exists("thread", thread["previous_message_id"]):
-        words = "No usable Thread state was found for `previous_message_id`."
-        return ApiError("not_found_error", words, details={"error_code": "thread_not_found"})
     return None
 
 

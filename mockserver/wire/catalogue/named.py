@@ -2,6 +2,8 @@
 
 from typing import Any, Literal, NamedTuple
 
+from mockserver.wire.errors import ApiError
+
 
 class NamedError(NamedTuple):
     """One error: its type and words; `status` where it is not the type's own.
@@ -27,6 +29,12 @@ class NamedError(NamedTuple):
         if self.code:
             return {"error_code": self.code, **(self.details or {})}
         return self.details
+
+    def refusal(self, more: str = "", **details: Any) -> ApiError:
+        """Return it as an exception, with `more` words behind its own and further details."""
+        return ApiError(
+            self.type, self.message + more, status=self.status, details={**(self.all_details or {}), **details} or None
+        )
 
 
 def invalid(message: str) -> NamedError:

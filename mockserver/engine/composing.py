@@ -1,0 +1,57 @@
+"""A reply's entries become an answer: rendered, paid for, compacted, diagnosed. Not here: which entries, streams."""
+
+from dataclasses import replace
+
+from mockserver.engine.asking import Asking
+from mockserver.reply.caching import Charge
+from mockserver.reply.compacting import SUMMARIZING, Compaction, compact, compacted
+from mockserver.reply.render import Answer, render
+from mockserver.reply.tokens import ANSWER, count_text, weigh
+from mockserver.reply.usage import counters_of, input_counters, iteration
+from mockserver.scenario.schema import Turn
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
+
+
+def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: bool = False) -> Answer:
+    """Return the answer of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
+    prompt = asking.prompt
+    asking.charge = prompt.charge(turn.cache)
+    compaction = compact(entries, prompt.managed, asking.source, prompt.model)
+    if compaction is None:
+        answer = render(entries, turn, asking.asked(asking.charge), uncut=uncut)
+        iterations = [_sampled(answer.message["usage"])] if prompt.managed.can_compact else []
+    else:
+        rest = (
+            Charge(0)
+            if compaction.alone
+            else Charge(weigh(compacted(prompt.sent, compaction.summary), prompt.model).total)
+        )
+        answer = render(compaction.entries, turn, asking.asked(rest), uncut=uncut)
+        iterations = [
+            _summarized(compaction, asking),
+            *([] if compaction.alone else [_sampled(answer.message["usage"])]),
+        ]
+    return _extended(answer, asking, iterations, derives_iterations=not (turn.usage and turn.usage.given("iterations")))
+
+
+def _sampled(usage: JsonObject) -> JsonObject:
+    """Return the iteration in which the model wrote what a usage counts."""
+    return iteration("message", counters_of(usage), usage["output_tokens"])
+
+
+def _summarized(compaction: Compaction, asking: Asking) -> JsonObject:
+    """Return the iteration in which the summary was written."""
+    read = replace(asking.charge, total=asking.charge.total + SUMMARIZING)
+    written = round(count_text(compaction.summary, asking.prompt.model)) + ANSWER
+    return iteration("compaction", input_counters(read), written)
+
+
+def _extended(answer: Answer, asking: Asking, iterations: list[JsonObject], *, derives_iterations: bool) -> Answer:
+    """Return the answer with the fields that only some requests ask for."""
+    message = answer.message | asking.prompt.diagnostics(asking.charge)
+    if asking.prompt.managed.edits is not None:
+        message["context_management"] = {"applied_edits": asking.prompt.managed.edits}
+    if iterations and derives_iterations:
+        message["usage"] = ordered(message["usage"] | {"iterations": iterations}, USAGE_ORDER)
+    return replace(answer, message=ordered(message, MESSAGE_ORDER))

@@ -1,0 +1,71 @@
+"""A request's prompt: what the model reads, what of it is cached, and what the session remembers of it afterwards.
+
+Not here: the rules of the cache and of context management (`reply`), the books themselves (`state`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from mockserver.reply import caching
+from mockserver.reply.caching import Charge, Preset
+from mockserver.reply.diagnosis import diagnose, trace
+from mockserver.reply.fingerprint import Fingerprint
+from mockserver.reply.managing import Managed
+from mockserver.state.sessions import Session
+from mockserver.validation.credentials import credential
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.traits import Model
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One request's prompt in its session, at one time.
+
+    `sent` is the request's body; `headers` are the request's, which say whose cache it is.
+    """
+
+    sent: JsonObject
+    managed: Managed
+    model: Model
+    session: Session
+    headers: Mapping[str, str]
+    now: datetime
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What decides whether another prompt begins like this one."""
+        return Fingerprint(self.managed.body, self.model, self.managed.weight.blocks, _scope(self.headers))
+
+    def charge(self, preset: Preset | None = None) -> Charge:
+        """Return what the input costs; nothing is remembered yet."""
+        weight = self.managed.weight
+        if not caching.is_marked(self.managed.body, weight.blocks):
+            return Charge(weight.total)
+        return caching.charge(self.fingerprint, weight, lambda key: self.session.ledger.find(key, self.now), preset)
+
+    def diagnostics(self, charge: Charge) -> dict[str, JsonObject | None]:
+        """Return the answer's `diagnostics`, under its key; nothing where the request did not ask for them."""
+        asked = self.sent.get("diagnostics")
+        if not isinstance(asked, dict):
+            return {}
+        previous = asked.get("previous_message_id")
+        if not isinstance(previous, str):
+            return {"diagnostics": None}
+        before = self.session.traces.get(previous)
+        return {"diagnostics": diagnose(trace(self.fingerprint, charge.cached), before, charge.read)}
+
+    def settle(self, charge: Charge, answer_id: str) -> None:
+        """Remember what an answered request has cached, and, where it asked for diagnostics, what it was."""
+        for key in charge.used:
+            self.session.ledger.use(key, self.now)
+        for entry in charge.stored:
+            self.session.ledger.store(*entry, self.now)
+        if isinstance(self.sent.get("diagnostics"), dict):
+            self.session.traces.put(answer_id, trace(self.fingerprint, charge.cached))
+
+
+def _scope(headers: Mapping[str, str]) -> bytes:
+    """Return whose cache it is: the credentials' and the workspace's (documentation: caches are not shared)."""
+    return f"{credential(headers)}\0{headers.get('anthropic-workspace-id', '')}".encode("utf-8", "surrogatepass")

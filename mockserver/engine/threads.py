@@ -1,0 +1,91 @@
+"""Threads: a conversation that the server holds is continued, and an answer is held. Not here: the book (`state`).
+
+Source: the `anthropic` package: its types, its errors and its own threads, which the tool runner uses. A thread goes by
+the id of its last answer; a continuation sends new messages alone and takes `system` and `tools` from the thread; a
+refused turn is not held, nor one that a fallback model wrote.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from mockserver.engine.asking import Asking
+from mockserver.state.threads import Thread
+from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.prefix import marks_of, prompt_blocks
+from mockserver.wire.traits import Model
+
+CREATE_ONLY: Final[tuple[str, ...]] = ("system", "tools")
+"""Fields that a thread keeps from its first request."""
+
+
+def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
+    """Return the body with the whole conversation of its thread.
+
+    A thread that is not known leaves it as it is, unless `strict`; then every refusal of the API is given, too.
+    """
+    asked = _thread(body)
+    if strict and asked:
+        _check_supported(body)
+    if asked.get("type") != "continue":
+        return body
+    thread = asking.session.threads.get(str(asked.get("previous_message_id")))
+    if thread is None:
+        if strict:
+            raise CATALOGUE["thread_not_found"].refusal()
+        return body
+    if strict:
+        _check_continues(thread, body)
+    return thread.fields | body | {"messages": [*thread.messages, *body["messages"]]}
+
+
+def remember(asking: Asking, message: JsonObject) -> None:
+    """Hold the conversation with its answer, where the request asked for a thread; what it continued is used up."""
+    body = asking.body or {}
+    continued = asking.session.threads.get(str(_thread(body).get("previous_message_id")))
+    if continued is not None:
+        continued.continued_by = asking.exchange
+    if not _thread(body) or message.get("stop_reason") == "refusal" or _served_by_fallback(message):
+        return
+    answer = {"role": "assistant", "content": message.get("content") or []}
+    fields = {name: body[name] for name in CREATE_ONLY if name in body}
+    asking.session.threads.put(str(message.get("id")), Thread([*body["messages"], answer], fields))
+
+
+def _thread(body: JsonObject) -> JsonObject:
+    found = body.get("thread")
+    return found if isinstance(found, dict) else {}
+
+
+def _served_by_fallback(message: JsonObject) -> bool:
+    iterations = (message.get("usage") or {}).get("iterations") or ()
+    return any(iteration.get("type") == "fallback_message" for iteration in iterations)
+
+
+def _check_continues(thread: Thread, body: JsonObject) -> None:
+    """Refuse a second continuation, and fields that are not those of the thread."""
+    if thread.continued_by is not None:
+        code = "thread_already_continued" if thread.continued_by.sent else "thread_continue_in_flight"
+        raise CATALOGUE[code].refusal()
+    changed = [name for name in CREATE_ONLY if name in body and body[name] != thread.fields.get(name)]
+    if changed:
+        raise CATALOGUE["thread_fingerprint_mismatch"].refusal(f" Fields: {', '.join(changed)}.")
+
+
+def _is_marked(body: JsonObject) -> bool:
+    """Whether a `cache_control` stands on the body or one of its blocks."""
+    return bool(body.get("cache_control")) or any(marks_of(b.block) for b in prompt_blocks(body, Model("")))
+
+
+_UNSUPPORTED: Final[dict[str, Callable[[JsonObject], bool]]] = {
+    "cache_control": _is_marked,
+    "context_management": lambda body: bool(body.get("context_management")),
+    "fallbacks": lambda body: bool(body.get("fallbacks")),
+}
+"""What threads do not support, as the refusal names it (of `thinking`, which is named too, it is not known when)."""
+
+
+def _check_supported(body: JsonObject) -> None:
+    unsupported = [name for name, holds in _UNSUPPORTED.items() if holds(body)]
+    if unsupported:
+        raise CATALOGUE["thread_unsupported_request"].refusal(unsupported=unsupported)

@@ -1,0 +1,154 @@
+"""A request's prompt as a chain of hashes: equal beginnings have equal keys. Not here: which keys are cached, or why.
+
+Source: documentation of prompt caching, "What invalidates the cache": a change of a tool invalidates everything; of the
+system prompt, the speed, web search or citations what comes behind the tools; of `tool_choice`, of thinking, effort,
+structured output or the presence of images the messages. A value that is the default counts as one that is not given.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from mockserver.wire.content import blocks_of
+from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.prefix import PromptBlock, Section
+from mockserver.wire.traits import Model
+
+_SIZE: Final = 16
+"""Bytes of a key."""
+
+
+def _mixed(key: bytes, *parts: bytes) -> bytes:
+    return hashlib.blake2b(b"\0".join(parts), key=key, digest_size=_SIZE).digest()
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What decides whether two prompts begin alike.
+
+    `scope` is whose cache it is (credentials, workspace); `blocks` are the prompt's, in order.
+    """
+
+    body: JsonObject
+    model: Model
+    blocks: list[PromptBlock]
+    scope: bytes = b""
+
+    @cached_property
+    def keys(self) -> list[bytes]:
+        """A key for each block: of the prompt up to and with it."""
+        key = _mixed(b"", self.scope, self.model.id.encode("utf-8", "surrogatepass"))
+        keys: list[bytes] = []
+        for section, settings in _SETTINGS.items():
+            key = _mixed(key, encode(settings(self), sort_keys=True))
+            for block in self.of(section):
+                if section != "tools" or not _stands_apart(block.block):
+                    key = _mixed(key, block.role.encode("utf-8", "surrogatepass"), canonical_block(block.block))
+                keys.append(key)
+        return keys
+
+    def of(self, section: Section) -> list[PromptBlock]:
+        """Return the blocks of one section."""
+        return [block for block in self.blocks if block.section == section]
+
+    def digest(self, section: Section) -> bytes:
+        """Return a hash of one section alone."""
+        return _mixed(b"", *(canonical_block(block.block) for block in self.of(section)))
+
+    @property
+    def message_digests(self) -> tuple[bytes, ...]:
+        """A hash of each message."""
+        digests: dict[int, bytes] = {}
+        for block in self.of("messages"):
+            before = digests.get(block.message, block.role.encode("utf-8", "surrogatepass")[:_SIZE])
+            digests[block.message] = _mixed(before, canonical_block(block.block))
+        return tuple(digests.values())
+
+    @property
+    def parameters_digest(self) -> bytes:
+        """A hash of the parameters that decide how the messages are read."""
+        return _mixed(b"", encode(_parameters(self.body, self.model), sort_keys=True))
+
+
+def canonical_block(block: JsonObject) -> bytes:
+    """Return a block's JSON without marks: a text and one text block, null and no value are the same."""
+    bare = {key: value for key, value in block.items() if key != "cache_control" and value is not None}
+    if block.get("type") == "tool_result":
+        bare["content"] = [
+            {key: value for key, value in inner.items() if key != "cache_control"}
+            for inner in blocks_of(block.get("content"))
+        ]
+    return encode(bare, sort_keys=True)
+
+
+def _stands_apart(tool: JsonObject) -> bool:
+    """Whether a tool is no part of the tools' own prefix: a deferred one, and web search, which changes the system."""
+    return tool.get("defer_loading") is True or str(tool.get("type")).startswith("web_search")
+
+
+def _of_tools(_prompt: Fingerprint) -> JsonObject:
+    return {}
+
+
+def _of_system(prompt: Fingerprint) -> JsonObject:
+    tools = (block.block for block in prompt.of("tools"))
+    searches = [canonical_block(tool).decode() for tool in tools if str(tool.get("type")).startswith("web_search")]
+    return {
+        "speed": prompt.body.get("speed") if prompt.body.get("speed") != "standard" else None,
+        "web_search": searches,
+        "citations": any(_cites(block.block) for block in prompt.of("messages")),
+    }
+
+
+def _of_messages(prompt: Fingerprint) -> JsonObject:
+    images = any(_has_image(block.block) for block in prompt.of("messages"))
+    return {"images": images, **_parameters(prompt.body, prompt.model)}
+
+
+def _parameters(body: JsonObject, model: Model) -> JsonObject:
+    config = _map(body.get("output_config"))
+    return {
+        "tool_choice": _tool_choice(body),
+        "thinking": _thinking(body, model),
+        "effort": config.get("effort") or model.effort,
+        "format": config.get("format") or body.get("output_format"),
+    }
+
+
+_SETTINGS: Final[dict[Section, Callable[[Fingerprint], JsonObject]]] = {
+    "tools": _of_tools,
+    "system": _of_system,
+    "messages": _of_messages,
+}
+"""Section, in prefix order -> what else is part of the prompt where it begins."""
+
+
+def _map(value: Any) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _tool_choice(body: JsonObject) -> JsonObject | None:
+    choice = _map(body.get("tool_choice"))
+    given = {key: value for key, value in choice.items() if value not in (None, False)}
+    return None if given in ({}, {"type": "auto"}) else given
+
+
+def _thinking(body: JsonObject, model: Model) -> JsonObject:
+    given = _map(body.get("thinking"))
+    kind = given.get("type") or ("adaptive" if model.thinks_by_default else "disabled")
+    return {"type": kind, "budget_tokens": given.get("budget_tokens")}
+
+
+def _cites(block: JsonObject) -> bool:
+    return _map(block.get("citations")).get("enabled") is True or any(map(_cites, _inner(block)))
+
+
+def _has_image(block: JsonObject) -> bool:
+    return block.get("type") == "image" or any(map(_has_image, _inner(block)))
+
+
+def _inner(block: JsonObject) -> list[JsonObject]:
+    """Return the blocks inside a tool_result."""
+    return blocks_of(block.get("content")) if block.get("type") == "tool_result" else []

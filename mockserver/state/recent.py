@@ -1,0 +1,29 @@
+"""A bounded memory: the values that were used last. Not here: what is remembered."""
+
+from collections import OrderedDict
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class Recent(Generic[Key, Value]):
+    """Values by key; beyond `limit` the one that was not put for longest is forgotten."""
+
+    def __init__(self, limit: int) -> None:
+        self._values: OrderedDict[Key, Value] = OrderedDict()
+        self._limit = limit
+
+    def get(self, key: Key) -> Value | None:
+        """Return the value, or None."""
+        return self._values.get(key)
+
+    def put(self, key: Key, value: Value) -> None:
+        """Remember a value as the latest."""
+        self._values[key] = value
+        self._values.move_to_end(key)
+        while len(self._values) > self._limit:
+            self._values.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._values)
