@@ -46,18 +46,18 @@ class _Hop:
 def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply | Made:
     """Return what the first model that does not refuse answers, or the last one that there is."""
     made = attempt(asking)
-    hops: list[_Hop] = []
+    if not isinstance(made, Made):
+        return made
+    hops = [_Hop(asking, made, str((asking.body or {}).get("model")))]
     for body in _bodies(asking):
-        if not isinstance(made, Made):
-            return made
-        hops.append(_Hop(asking, made, str((asking.body or {}).get("model")) if not hops else made.answer.model.id))
         if not hops[-1].declined:
             break
-        asking = replace(asking, body=body)
-        made = attempt(asking)
-    if not isinstance(made, Made) or not hops or made is hops[-1].made:
-        return made
-    return _joined([*hops, _Hop(asking, made, made.answer.model.id)])
+        asked = replace(asking, body=body)
+        made = attempt(asked)
+        if not isinstance(made, Made):
+            return made
+        hops.append(_Hop(asked, made, made.answer.model.id))
+    return _joined(hops) if len(hops) > 1 else hops[0].made
 
 
 def _bodies(asking: Asking) -> Iterator[JsonObject]:
@@ -90,9 +90,9 @@ def _joined(hops: list[_Hop]) -> Made:
     served = hops[-1]
     content: list[JsonObject] = []
     deltas: dict[int, list[str]] = {}
-    for before, hop in zip([None, *hops], hops, strict=False):
-        if before is not None:
-            content.append(_border(before, hop))
+    for number, hop in enumerate(hops):
+        if number:
+            content.append(_border(hops[number - 1], hop))
         deltas |= {len(content) + index: parts for index, parts in hop.made.answer.deltas.items()}
         content += hop.message["content"]
     usage = ordered(served.usage | {"iterations": list(_iterations(hops))}, USAGE_ORDER)

@@ -7,6 +7,8 @@ from mockserver.validation.betas import COMPACTION_2026_09
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.signatures import Verdict, verify
 
 _CLEAR_THINKING: Final = "clear_thinking_20251015"
 
@@ -36,7 +38,7 @@ def one_compaction(subject: Subject) -> str | None:
 
 
 def compaction_blocks(subject: Subject) -> Refusal:
-    """Refuse, under the newer beta, a second compaction block with content, and one that is not the first block."""
+    """Refuse, under the newer beta, a second compaction block with content, a misplaced one, and a changed one."""
     if COMPACTION_2026_09 not in subject.scope.betas or subject.body.get("context_management"):
         return None
     found = subject.of("compaction")
@@ -44,7 +46,20 @@ def compaction_blocks(subject: Subject) -> Refusal:
         return CATALOGUE["compaction_block_ambiguous"].refusal()
     if any(place.role == "system" or (place.message, place.position) != (0, 0) for place in found):
         return CATALOGUE["compaction_block_misplaced"].refusal()
-    return None
+    forged = (_FORGED.get(_verdict(place.block)) for place in found if place.block.get("signature"))
+    code = next(filter(None, forged), None)
+    return code and CATALOGUE[code].refusal()
+
+
+def _verdict(block: JsonObject) -> Verdict:
+    return verify(block["signature"], block.get("content") or "")
+
+
+_FORGED: Final[dict[Verdict, str]] = {
+    "malformed": "compaction_signature_invalid",
+    "changed": "compaction_content_mismatch",
+}
+"""Verdict on a summary's signature -> the refusal; signatures of the real API are taken for their shape."""
 
 
 def different_fallbacks(subject: Subject) -> str | None:

@@ -1,0 +1,153 @@
+"""Fallbacks: who answers where a model refuses, and what the answer says of it."""
+
+import json
+
+import pytest
+from helpers import engine, events_of, post, request
+
+from mockserver.wire.events import fold
+
+BETA = {"anthropic-beta": "server-side-fallback-2026-07-01"}
+REFUSAL = {"name": "no", "match": {"model": "claude-opus-5"}, "reply": [], "stop_reason": "refusal",
+           "stop_details": {"type": "refusal", "category": "cyber", "explanation": None}}  # fmt: skip
+ANSWER = {"name": "yes", "match": {"model": "claude-opus-4-8"}, "reply": "Sure."}
+
+
+def asked(*models, **more):
+    return request(
+        model="claude-opus-5", fallbacks=[m if isinstance(m, dict) else {"model": m} for m in models], **more
+    )
+
+
+def ask(server, body):
+    return json.loads(post(server, body, BETA).reply.body)
+
+
+def test_the_next_model_answers_where_the_first_refuses():
+    got = ask(engine(REFUSAL, ANSWER), asked("claude-opus-4-8"))
+    assert got["model"] == "claude-opus-4-8"
+    assert got["content"] == [
+        {
+            "type": "fallback",
+            "from": {"model": "claude-opus-5"},
+            "to": {"model": "claude-opus-4-8"},
+            "trigger": {"type": "refusal", "category": "cyber"},
+        },
+        {"type": "text", "text": "Sure."},
+    ]
+    assert (got["stop_reason"], got["stop_details"]) == ("end_turn", None)
+    declined, served = got["usage"]["iterations"]
+    assert (declined["type"], declined["model"], declined["output_tokens"]) == ("message", "claude-opus-5", 0)
+    assert (served["type"], served["model"]) == ("fallback_message", "claude-opus-4-8")
+    assert (served["input_tokens"], served["output_tokens"]) == (
+        got["usage"]["input_tokens"],
+        got["usage"]["output_tokens"],
+    )
+
+
+def test_a_stream_shows_the_model_that_serves_and_the_border_whole():
+    plain = ask(engine(REFUSAL, ANSWER), asked("claude-opus-4-8"))
+    events = events_of(post(engine(REFUSAL, ANSWER), asked("claude-opus-4-8", stream=True), BETA).reply.body)
+    assert events[0]["message"]["model"] == "claude-opus-4-8"
+    assert events[1]["content_block"] == plain["content"][0]
+    assert fold(events) == plain
+
+
+def test_what_was_said_before_a_refusal_stays():
+    partial = REFUSAL | {"reply": [{"text": ["I ", "could"]}]}
+    body = asked("claude-opus-4-8", stream=True)
+    events = events_of(post(engine(partial, ANSWER | {"reply": [{"text": ["Su", "re"]}]}), body, BETA).reply.body)
+    texts = [(e["index"], e["delta"]["text"]) for e in events if e["type"] == "content_block_delta"]
+    assert texts == [(0, "I "), (0, "could"), (2, "Su"), (2, "re")]
+
+
+def test_models_are_asked_in_order_until_one_answers():
+    second = REFUSAL | {"name": "no2", "match": {"model": "claude-opus-4-7"}}
+    got = ask(engine(REFUSAL, second, ANSWER), asked("claude-opus-4-7", "claude-opus-4-8", "claude-sonnet-5"))
+    assert [(b["from"]["model"], b["to"]["model"]) for b in got["content"] if b["type"] == "fallback"] == [
+        ("claude-opus-5", "claude-opus-4-7"),
+        ("claude-opus-4-7", "claude-opus-4-8"),
+    ]
+    assert [i["type"] for i in got["usage"]["iterations"]] == ["message", "message", "fallback_message"]
+
+
+def test_where_all_refuse_the_answer_is_a_refusal():
+    got = ask(engine(REFUSAL | {"match": {}}), asked("claude-opus-4-8"))
+    assert (got["stop_reason"], got["stop_details"]["category"]) == ("refusal", "cyber")
+    assert [i["type"] for i in got["usage"]["iterations"]] == ["message", "message"]
+
+
+@pytest.mark.parametrize("stop", ["end_turn", "refusal"])
+def test_without_a_refusal_or_without_fallbacks_nothing_changes(stop):
+    scenario = REFUSAL | {"reply": "a", "stop_reason": stop}
+    body = request(model="claude-opus-5") if stop == "refusal" else asked("claude-opus-4-8")
+    got = ask(engine(scenario, ANSWER), body)
+    assert (got["model"], got["stop_reason"], "iterations" in got["usage"]) == ("claude-opus-5", stop, False)
+
+
+def test_an_alias_is_told_as_it_was_sent():
+    server = engine(
+        {"match": {"model": "claude-haiku-4-5"}, **{k: v for k, v in REFUSAL.items() if k != "match"}},
+        ANSWER,
+        validation="lenient",
+    )
+    got = ask(server, asked("claude-opus-4-8") | {"model": "claude-haiku-4-5"})
+    assert got["content"][0]["from"] == {"model": "claude-haiku-4-5"}
+
+
+def test_an_entry_may_say_how_its_model_is_asked():
+    seen = {
+        "match": {"model": "claude-opus-4-8", "max_tokens": 5},
+        "reply": "{{ request.get('fallbacks', 'none') }} left",
+    }
+    got = ask(engine(REFUSAL, seen), asked({"model": "claude-opus-4-8", "max_tokens": 5}))
+    assert got["content"][1]["text"] == "none left"
+
+
+def test_a_mode_of_thinking_that_the_fallback_has_not_is_left_out():
+    seen = ANSWER | {"reply": "{{ request.get('thinking', 'its own') }}"}
+    scenarios = REFUSAL | {"match": {"model": "claude-sonnet-5-5"}}, seen
+    body = asked("claude-opus-4-8", thinking={"type": "between_tools"}) | {"model": "claude-sonnet-5-5"}
+    assert ask(engine(*scenarios), body)["content"][1]["text"] == "its own"
+    body = asked("claude-opus-4-8", thinking={"type": "adaptive"}) | {"model": "claude-sonnet-5-5"}
+    assert "adaptive" in ask(engine(*scenarios), body)["content"][1]["text"]
+
+
+def test_an_error_of_the_fallback_is_the_answer():
+    failing = {"match": ANSWER["match"], "error": "overloaded"}
+    got = post(engine(REFUSAL, failing), asked("claude-opus-4-8"), BETA)
+    assert got.reply.head.status == 529
+
+
+def test_a_fallback_that_no_scenario_answers_is_a_miss_that_says_so():
+    got = ask(engine(REFUSAL), asked("claude-opus-4-8"))
+    assert "model: want 'claude-opus-5', got 'claude-opus-4-8'" in got["error"]["message"]
+
+
+def test_the_default_is_the_models_own_fallback():
+    server = engine(
+        REFUSAL | {"match": {"model": "claude-fable-5"}},
+        {"match": {"not": {"model": "claude-fable-5"}}, "reply": "Sure."},
+    )
+    got = ask(server, request(model="claude-fable-5", fallbacks="default"))
+    assert got["content"][0]["to"]["model"] == got["model"] != "claude-fable-5"
+
+
+def test_a_default_on_a_model_without_fallbacks_stays_a_refusal():
+    server = engine(REFUSAL | {"match": {"model": "claude-haiku-4-5"}})
+    got = ask(server, request(model="claude-haiku-4-5", fallbacks="default"))
+    assert (got["stop_reason"], got["content"]) == ("refusal", [])
+
+
+def test_the_caches_of_both_models_are_charged():
+    system = [{"type": "text", "text": "word " * 3000, "cache_control": {"type": "ephemeral"}}]
+    server = engine(REFUSAL, ANSWER)
+    ask(server, asked("claude-opus-4-8", system=system))
+    again = ask(server, asked("claude-opus-4-8", system=system))
+    assert all(i["cache_read_input_tokens"] > 3000 for i in again["usage"]["iterations"])
+
+
+def test_a_verbatim_refusal_falls_back_too():
+    verbatim = {"match": {"model": "claude-opus-5"}, "message": {"content": [], "stop_reason": "refusal"}}
+    got = ask(engine(verbatim, ANSWER), asked("claude-opus-4-8"))
+    assert [b["type"] for b in got["content"]] == ["fallback", "text"]
