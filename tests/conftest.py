@@ -1,9 +1,12 @@
-"""Shared by all tests: nothing but settings of the tools; servers are made where they are used."""
+"""Shared by all tests: settings of the tools, and what holds of every answer; servers are made where they are used."""
 
 import os
 
 import pytest
 from hypothesis import settings
+from invariants import broken
+
+from mockserver.engine import answering, composing, pipeline
 
 pytest_plugins = ["pytester"]
 
@@ -18,3 +21,27 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MOCKSERVER_"):
             monkeypatch.delenv(name)
+
+
+_FAULTS = []
+
+
+def _checked(compose):
+    def checked(asking, entries, turn, **more):
+        answer = compose(asking, entries, turn, **more)
+        _FAULTS.extend(broken(asking, turn, answer))
+        return answer
+
+    return checked
+
+
+# Patched once, for every engine of this process: servers in threads, too.
+answering.compose = pipeline.compose = _checked(composing.compose)
+
+
+@pytest.fixture(autouse=True)
+def _derived_usage_adds_up():
+    """Whatever a test is about, the usage of the answers that were derived for it adds up."""
+    yield
+    faults, _FAULTS[:] = list(_FAULTS), []
+    assert faults == []
