@@ -330,3 +330,50 @@ def test_stopping_with_open_streams_is_quick_and_clean(caplog):
     for sock in socks:
         sock.close()
     assert "Traceback" not in caplog.text
+
+
+CONVERSATION = [
+    request("hello", system=[{"type": "text", "text": "word " * 3000, "cache_control": {"type": "ephemeral"}}]),
+    request(
+        "hello", system=[{"type": "text", "text": "word " * 3000, "cache_control": {"type": "ephemeral"}}], stream=True
+    ),
+    request("something unscripted", stream=True),
+    request("header", tools=[{"name": "t", "input_schema": {"type": "object"}}], stream=True, temperature=2),
+    request("hello", stream=True, diagnostics={"previous_message_id": None}),
+]
+
+
+def told(seed):
+    """All bytes that a fresh server sends in one conversation."""
+    with MockServer(clock=Clock.frozen(), on_unmatched="fallback", seed=seed) as fresh:
+        fresh.add(
+            {"match": {"user": "hello"}, "reply": [{"text": "Hi 🌍"}, {"tool_use": {"name": "t", "input": {"a": 1}}}]}
+        )
+        return [exchange(fresh, post(body)) for body in CONVERSATION]
+
+
+def test_two_servers_send_the_same_bytes_headers_included():
+    """Same seed, clock and sequence of requests; another seed sends others."""
+    first = told(7)
+    assert first == told(7)
+    assert b"cache_read_input_tokens" in first[1]
+    assert first != told(8)
+
+
+def test_what_the_edge_adds_can_be_switched_off():
+    noise = {
+        "server",
+        "content-security-policy",
+        "vary",
+        "cf-cache-status",
+        "x-robots-tag",
+        "cf-ray",
+        "strict-transport-security",
+    }
+    with MockServer(clock=Clock.frozen(), edge_headers="off") as quiet:
+        quiet.reply("a")
+        for raw in (post(request("a")), post(request("a", stream=True)), post(b"x"), post({}, target="/v1/nowhere")):
+            status, headers, _ = parse(exchange(quiet, raw))
+            assert noise.isdisjoint(headers)
+            assert headers["request-id"].startswith("req_")
+            assert ("anthropic-ratelimit-requests-limit" in headers) == (status == 200)
