@@ -181,7 +181,8 @@ async def _read(request: web.Request) -> Incoming:
     except web.RequestPayloadError as error:
         unreadable = " ".join(str(error.__cause__ or error).split())
         request.content.feed_eof()  # there is nothing more to wait for
-    return Incoming(request.method, _path(request), _headers(request), b"".join(chunks), size, unreadable)
+    query = request.rel_url.raw_query_string
+    return Incoming(request.method, _path(request), _headers(request), b"".join(chunks), size, unreadable, query)
 
 
 def _path(request: web.Request) -> str:

@@ -9,6 +9,7 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}",
     "fallback": "fallback: {reason}",
     "counted": "the token estimate",
+    "listed": "the models of this server",
     "page": "a page of this server",
     "refused": "refused: {reason}",
     "unmatched": "unmatched: {reason}",

@@ -9,9 +9,9 @@ from typing import Literal
 
 from mockserver.wire.encoding import JsonObject
 
-Verdict = Literal["answered", "fallback", "counted", "page", "refused", "unmatched", "unexpected", "bug"]
-"""What became of a request: a scenario, the fallback, the token estimate or a page of the server's own answered;
-validation refused it; nothing matched; a scenario's `expect` did not hold; or the server itself failed."""
+Verdict = Literal["answered", "fallback", "counted", "listed", "page", "refused", "unmatched", "unexpected", "bug"]
+"""What became of a request: a scenario, the fallback, the token estimate, the list of models or a page of the server's
+own answered; validation refused it; nothing matched; a scenario's `expect` did not hold; or the server failed."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qs
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,8 @@ class Incoming:
 
     `path` has no query and is still percent-encoded, since a session's name may hold a slash; `headers` have
     lower-case names; `size` is the body's length in bytes, which is more than `len(body)` where the body was too
-    large to be kept; `unreadable` says why a body could not be read (its encoding, its framing).
+    large to be kept; `unreadable` says why a body could not be read (its encoding, its framing); `query` is what stands
+    behind the question mark, still percent-encoded.
     """
 
     method: str
@@ -19,11 +21,17 @@ class Incoming:
     body: bytes = b""
     size: int = -1
     unreadable: str = ""
+    query: str = ""
 
     @property
     def body_size(self) -> int:
         """The number of bytes that were sent."""
         return max(self.size, len(self.body))
+
+    @property
+    def parameters(self) -> dict[str, list[str]]:
+        """The query, read: name -> its values in their order; a name without a value has an empty one."""
+        return parse_qs(self.query, keep_blank_values=True)
 
     def at(self, path: str) -> "Incoming":
         """Return the same request at another path."""

@@ -73,6 +73,8 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     route = find_route(incoming.method, incoming.path)
     check_credentials(incoming.headers, court.accepted_keys)
     scope = _scope(incoming, level)
+    if route.operation == "models.retrieve":
+        _check_model(route.id, court, today, level)
     if route.operation not in ("messages", "count_tokens", "batches.create"):
         return Judged(route)
     body = check_object(parse(incoming.body))
@@ -83,6 +85,14 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     if level == "strict":
         _check_meaning(whole, route, scope, court, today, incoming.body_size, resumed=whole is not body)
     return Judged(route, whole, body)
+
+
+def _check_model(name: str, court: Court, today: date, level: Validation) -> None:
+    """Refuse to tell of a model that does not exist; of one that is retired, where requests to it are refused."""
+    model = court.models.known(name)
+    rejects_retired = court.rejects_retired and level == "strict"
+    if model is None or (rejects_retired and model.is_retired(today)):
+        raise ApiError("not_found_error", f"model: {name}")
 
 
 def _scope(incoming: Incoming, level: Validation) -> Scope:

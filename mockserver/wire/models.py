@@ -1,7 +1,7 @@
 """The models, one row each, as data. Not here: what a row's fields mean (`traits`), what a model would say.
 
-Sources: the API's pages of models, deprecations, effort, thinking and vision (2026-11), and the recorded exchanges. A
-trait that none of them gives is that of the generation.
+Sources: the API's pages of models, deprecations, effort, thinking and vision (2026-11), the recorded exchanges, and
+lists of models that others quote (until 2026-10). A trait that none of them gives is that of the generation.
 """
 
 from dataclasses import replace
@@ -13,6 +13,8 @@ _TOOLS_OF_2024: Final = ("bash_20241022", "computer_20241022", "text_editor_2024
 _COMPUTER_2025_01: Final = ("computer_20250124",)
 _COMPUTER_2025_11: Final = ("computer_20251124",)
 _TOOLSETS: Final = ("browser_toolset_20260801", "computer_toolset_20260801")
+_OPUS_4_8: Final = ("claude-opus-4-8",)
+_OPUS_4_8_AND_5: Final = (*_OPUS_4_8, "claude-opus-5")
 
 _BINDING: Final = Model("", forced_tools=False, refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01, fast=False)
 """Generation 5.1 and later: thinking always on, no forced tool choice."""
@@ -49,7 +51,13 @@ _GENERATION_4_5: Final = replace(
     inference_geo="not_available",
     delta_chars=9,
 )
-_GENERATION_4: Final = replace(_GENERATION_4_5, sampling="free", cache_minimum=1024, structured_outputs=False)
+_GENERATION_4: Final = replace(
+    _GENERATION_4_5,
+    sampling="free",
+    cache_minimum=1024,
+    structured_outputs=False,
+    programmatic_calling=False,
+)
 _CLAUDE_3: Final = replace(
     _GENERATION_4,
     thinking=("disabled",),
@@ -61,12 +69,12 @@ _CLAUDE_2: Final = replace(_CLAUDE_3, max_output=4096, unread=("image", "documen
 
 
 MODELS: Final[tuple[Model, ...]] = (
-    replace(_LATEST, id="claude-fable-5-2", released="2026-11-09"),
-    replace(_LATEST, id="claude-mythos-5-2", released="2026-11-09"),
+    replace(_LATEST, id="claude-fable-5-2", released="2026-11-09", fallbacks=_OPUS_4_8_AND_5),
+    replace(_LATEST, id="claude-mythos-5-2", released="2026-11-09", fallbacks=_OPUS_4_8_AND_5),
     replace(
         _LATEST,
         id="claude-haiku-5-5",
-        released="2026-10-07",
+        released="2026-10-07T18:00:00Z",
         thinking=("adaptive", "disabled"),
         effort="medium",
         quiet_effort="high",
@@ -79,9 +87,16 @@ MODELS: Final[tuple[Model, ...]] = (
         thinking=("adaptive", "between_tools"),
         quiet_effort="high",
     ),
-    replace(_LATEST, id="claude-opus-5-5", released="2026-09-22", effort="medium", fast=True),
-    replace(_BINDING, id="claude-fable-5-1", released="2026-09-01"),
-    replace(_BINDING, id="claude-mythos-5-1", released="2026-09-01"),
+    replace(
+        _LATEST,
+        id="claude-opus-5-5",
+        released="2026-09-21T16:24:00Z",
+        effort="medium",
+        fast=True,
+        fallbacks=_OPUS_4_8_AND_5,
+    ),
+    replace(_BINDING, id="claude-fable-5-1", released="2026-08-28", fallbacks=_OPUS_4_8_AND_5),
+    replace(_BINDING, id="claude-mythos-5-1", released="2026-08-28", fallbacks=_OPUS_4_8_AND_5),
     replace(
         _FABLE_5,
         id="claude-opus-5",
@@ -89,22 +104,23 @@ MODELS: Final[tuple[Model, ...]] = (
         thinking=("adaptive", "disabled"),
         quiet_effort="high",
         fast=True,
+        fallbacks=_OPUS_4_8,
     ),
     replace(
         _FABLE_5,
         id="claude-sonnet-5",
-        released="2026-06-30",
+        released="2026-06-29",
         thinking=("adaptive", "disabled"),
         cache_minimum=1024,
         delta_chars=70,
     ),
-    replace(_FABLE_5, id="claude-fable-5", released="2026-06-09"),
-    replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09"),
+    replace(_FABLE_5, id="claude-fable-5", released="2026-06-09", fallbacks=_OPUS_4_8),
+    replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09", fallbacks=_OPUS_4_8),
     replace(_ADAPTIVE_2026, id="claude-opus-4-8", released="2026-05-28", fast=True),
     replace(
         _ADAPTIVE_2026,
         id="claude-opus-4-7",
-        released="2026-04-16",
+        released="2026-04-14",
         system_role="unexpected",
         cache_minimum=2048,
         counts_thinking=False,
@@ -114,13 +130,15 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _BINDING,
         id="claude-mythos-preview",
+        released="2026-04-07",
+        deprecated="2026-06-09",
         retires="2026-06-30",
         thinking=("adaptive", "enabled"),
         system_role="unsupported",
         cache_minimum=2048,
     ),
     replace(_GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
-    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-05", cache_minimum=4096, delta_chars=9, fast=True),
+    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-04", cache_minimum=4096, delta_chars=9, fast=True),
     replace(
         _GENERATION_4_5,
         id="claude-opus-4-5-20251101",
@@ -142,6 +160,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-sonnet-4-5-20250929",
         aliases=("claude-sonnet-4-5",),
         released="2025-09-29",
+        deprecated="2026-09-30",
         retires="2026-11-30",
         cache_minimum=1024,
     ),
@@ -150,6 +169,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-opus-4-1-20250805",
         aliases=("claude-opus-4-1",),
         released="2025-08-05",
+        deprecated="2026-06-05",
         retires="2026-08-05",
         max_output=32_000,
         sampling="one",
@@ -164,6 +184,7 @@ MODELS: Final[tuple[Model, ...]] = (
             "claude-4-opus-20250514",
         ),
         released="2025-05-22",
+        deprecated="2026-04-14",
         retires="2026-06-15",
         max_output=32_000,
     ),
@@ -175,6 +196,7 @@ MODELS: Final[tuple[Model, ...]] = (
             "claude-4-sonnet-20250514",
         ),
         released="2025-05-22",
+        deprecated="2026-04-14",
         retires="2026-06-15",
         delta_chars=10,
     ),
@@ -183,6 +205,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-3-7-sonnet-20250219",
         aliases=("claude-3-7-sonnet-latest",),
         released="2025-02-24",
+        deprecated="2025-10-28",
         retires="2026-02-19",
         max_output=128_000,
         delta_chars=26,
@@ -192,6 +215,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-3-5-sonnet-20241022",
         aliases=("claude-3-5-sonnet-latest",),
         released="2024-10-22",
+        deprecated="2025-08-13",
         retires="2025-10-28",
         cache_minimum=1024,
         delta_chars=18,
@@ -201,6 +225,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-3-5-haiku-20241022",
         aliases=("claude-3-5-haiku-latest",),
         released="2024-10-22",
+        deprecated="2025-12-19",
         retires="2026-02-19",
         delta_chars=8,
     ),
@@ -208,6 +233,7 @@ MODELS: Final[tuple[Model, ...]] = (
         _CLAUDE_3,
         id="claude-3-5-sonnet-20240620",
         released="2024-06-20",
+        deprecated="2025-08-13",
         retires="2025-10-28",
         cache_minimum=1024,
         delta_chars=15,
@@ -216,6 +242,7 @@ MODELS: Final[tuple[Model, ...]] = (
         _CLAUDE_3,
         id="claude-3-haiku-20240307",
         released="2024-03-07",
+        deprecated="2026-02-19",
         retires="2026-04-20",
         max_output=4096,
         delta_chars=4,
@@ -226,6 +253,7 @@ MODELS: Final[tuple[Model, ...]] = (
         id="claude-3-opus-20240229",
         aliases=("claude-3-opus-latest",),
         released="2024-02-29",
+        deprecated="2025-06-30",
         retires="2026-01-05",
         max_output=4096,
         cache_minimum=1024,
@@ -235,19 +263,35 @@ MODELS: Final[tuple[Model, ...]] = (
         _CLAUDE_3,
         id="claude-3-sonnet-20240229",
         released="2024-02-29",
+        deprecated="2025-01-21",
         retires="2025-07-21",
         max_output=4096,
         delta_chars=4,
     ),
-    replace(_CLAUDE_2, id="claude-2.1", aliases=("claude-2",), released="2023-11-21", retires="2025-07-21"),
+    replace(
+        _CLAUDE_2,
+        id="claude-2.1",
+        aliases=("claude-2",),
+        released="2023-11-21",
+        deprecated="2025-01-21",
+        retires="2025-07-21",
+    ),
     replace(
         _CLAUDE_2,
         id="claude-instant-1.2",
         aliases=("claude-instant-1",),
         released="2023-08-09",
+        deprecated="2024-09-04",
         retires="2024-11-06",
         context=100_000,
     ),
-    replace(_CLAUDE_2, id="claude-2.0", released="2023-07-11", retires="2025-07-21", context=100_000),
+    replace(
+        _CLAUDE_2,
+        id="claude-2.0",
+        released="2023-07-11",
+        deprecated="2025-01-21",
+        retires="2025-07-21",
+        context=100_000,
+    ),
 )
 """Every model, the newest first."""

@@ -29,12 +29,18 @@ class Registry:
         base = self.known(like) if like else Model("")
         if base is None:
             raise UnknownLikeError(name, like)
-        return replace(base, id=name, aliases=(), retires="")
+        return replace(base, id=name, aliases=(), deprecated="", retires="")
 
     @property
     def names(self) -> list[str]:
         """Ids and aliases, the newest model first."""
         return list(self._by_name)
+
+    @property
+    def models(self) -> list[Model]:
+        """Every model once, the newest first; one of an unknown day is the last."""
+        own = {model.id: self._by_name[model.id] for model in self._by_name.values()}
+        return sorted(own.values(), key=lambda model: model.released, reverse=True)
 
     def known(self, name: object) -> Model | None:
         """Return the model of an id or alias."""

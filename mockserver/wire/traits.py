@@ -13,19 +13,20 @@ Sampling = Literal["free", "one", "default"]
 SystemRole = Literal["accepted", "unexpected", "unsupported"]
 """What becomes of `role: system` in `messages`; the last two are refused in different words."""
 
-_ALL_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+"""Every level, the lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What requests to one model and its answers have in common.
 
-    `released` and `retires` are dates; a model that is to retire is deprecated until then. `context`, `max_output` and
-    `cache_minimum` are tokens. `thinking` are the types that `thinking` may have; `quiet_effort` is the highest effort
-    beside `disabled` or `between_tools` (empty: any). `refused_tools` are types of tools that it does not take,
-    `unread` types of blocks that it cannot read. `programmatic_calling`: code that it runs may call tools. `fast`: it
-    has the fast mode, as everything has of which nothing is known. `keeps_thinking`: thinking of earlier turns
-    stays part of the prompt.
+    `released` is the day, or the moment where the API's list gives one (`created_at`); `deprecated` and `retires` are
+    days. `context`, `max_output` and `cache_minimum` are tokens. `thinking` are the types that `thinking` may have;
+    `quiet_effort` is the highest effort beside `disabled` or `between_tools` (empty: any). `refused_tools` are types of
+    tools that it does not take, `unread` types of blocks that it cannot read, `fallbacks` the models that its list of
+    models allows as such. `programmatic_calling`: code that it runs may call tools. `fast`: it has the fast mode, as
+    everything has of which nothing is known. `keeps_thinking`: thinking of earlier turns stays part of the prompt.
 
     `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
     whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
@@ -35,12 +36,13 @@ class Model:
     id: str
     aliases: tuple[str, ...] = ()
     released: str = ""
+    deprecated: str = ""
     retires: str = ""
     context: int = 1_000_000
     max_output: int = 128_000
     thinking: tuple[str, ...] = ("adaptive",)
     thinks_by_default: bool = True
-    efforts: tuple[str, ...] = _ALL_EFFORTS
+    efforts: tuple[str, ...] = EFFORTS
     effort: str = "high"
     quiet_effort: str = ""
     forced_tools: bool = True
@@ -62,9 +64,17 @@ class Model:
 
     def is_retired(self, today: date) -> bool:
         """Whether the real API answers requests to it with a 404 on that day."""
-        return bool(self.retires) and date.fromisoformat(self.retires) <= today
+        return _has_come(self.retires, today)
+
+    def is_deprecated(self, today: date) -> bool:
+        """Whether its retirement has been announced by that day; it stays so when it is retired."""
+        return _has_come(self.deprecated, today)
 
     @property
     def has_long_context(self) -> bool:
         """Whether its window is the one of a million tokens; the limits on media hang on it."""
         return self.context >= 1_000_000  # noqa: PLR2004 - the window of 4.6 and later
+
+
+def _has_come(day: str, today: date) -> bool:
+    return bool(day) and date.fromisoformat(day) <= today

@@ -426,6 +426,52 @@ describe('errors', () => {
   });
 });
 
+describe('models', () => {
+  test('pages follow each other to the last model, the newest first', async () => {
+    const whole = await client.models.list({ limit: 1000 });
+    assert.equal(whole.has_more, false);
+    const ids = [];
+    for await (const model of client.models.list({ limit: 5 })) ids.push(model.id);
+    assert.deepEqual(ids, whole.data.map((model) => model.id));
+    const moments = whole.data.map((model) => Date.parse(model.created_at));
+    assert.deepEqual(moments, [...moments].sort((a, b) => b - a));
+  });
+
+  test('pages go backwards', async () => {
+    const ids = (await client.models.list({ limit: 1000 })).data.map((model) => model.id);
+    const page = await client.models.list({ before_id: ids[5], limit: 3 });
+    assert.deepEqual(page.data.map((model) => model.id), ids.slice(2, 5));
+    const next = await page.getNextPage();
+    assert.deepEqual(next.data.map((model) => model.id), ids.slice(0, 2));
+    assert.equal(next.hasNextPage(), false);
+  });
+
+  test('stages are chosen', async () => {
+    const page = await client.models.list({ lifecycle: ['retired'], limit: 1000 });
+    assert.deepEqual([...new Set(page.data.map((model) => model.lifecycle))], ['retired']);
+  });
+
+  test('one is retrieved by its alias', async () => {
+    const model = await client.models.retrieve('claude-haiku-4-5');
+    assert.equal(model.id, 'claude-haiku-4-5-20251001');
+    assert.equal(model.display_name, 'Claude Haiku 4.5');
+    assert.equal(model.capabilities.thinking.types.enabled.supported, true);
+  });
+
+  test('one that does not exist is a NotFoundError', async () => {
+    const error = await refusal(client.models.retrieve('claude-9'));
+    assert.ok(error instanceof Anthropic.NotFoundError);
+    assert.equal(error.apiMessage, 'model: claude-9');
+  });
+});
+
+test('countTokens counts more for more', async () => {
+  const { max_tokens, ...short } = ask('Say hello');
+  const { input_tokens } = await client.messages.countTokens(short);
+  const longer = await client.messages.countTokens({ ...short, system: 'Be brief.', tools: [WEATHER] });
+  assert.ok(longer.input_tokens > input_tokens && input_tokens > 0);
+});
+
 describe('verbatim', () => {
   test('a whole message is served to the letter', async () => {
     const message = await client.messages.create(ask('Recite'));

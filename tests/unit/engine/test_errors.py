@@ -125,8 +125,6 @@ RESOURCES = [
     ("POST", "/v1/messages/batches/msgbatch_x/cancel", 404, "Message Batch msgbatch_x not found."),
     ("GET", "/v1/files/file_x/content", 404, "File not found: file_x"),
     ("GET", "/v1/models/claude-9", 404, "model: claude-9"),
-    ("GET", "/v1/models", 501, "mockserver: the request is valid, but this version does not serve models (list)"),
-    ("GET", "/v1/models/claude-sonnet-5", 501, "mockserver: the request is valid, but this version does not serve"),
     ("GET", "/v1/files", 501, "mockserver: the request is valid, but this version does not serve files (list)"),
 ]
 

@@ -134,6 +134,7 @@ def test_a_model_is_added_in_the_likeness_of_another():
     assert models.known("mine").id == "mine"
     assert not models.known("new").prefill
     assert Registry(["a=claude-sonnet-4-5"]).known("a").retires == "", "a model of one's own is not retired"
+    assert Registry(["a=claude-sonnet-4-5"]).known("a").deprecated == ""
     with pytest.raises(UnknownLikeError, match="no model 'claude-9' that 'x' could be like"):
         Registry(["x=claude-9"])
 
@@ -142,8 +143,11 @@ def test_the_table_of_models_is_in_order_and_its_dates_are_dates():
     released = [m.released for m in MODELS if m.released]
     assert released == sorted(released, reverse=True)
     for model in MODELS:
-        for day in (model.released, model.retires):
+        for day in (model.released[:10], model.deprecated, model.retires):
             assert not day or date.fromisoformat(day)
+        assert model.released
+        assert bool(model.deprecated) == bool(model.retires)
+        assert not model.retires or model.released < model.deprecated < model.retires
         assert model.effort in (*model.efforts, "high")
 
 

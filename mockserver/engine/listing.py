@@ -1,0 +1,53 @@
+"""The models as the API lists them. Not here: what is told of one (`wire.model_info`), cutting pages (`paging`)."""
+
+from collections.abc import Callable
+from typing import Final, get_args
+
+from mockserver.engine.asking import Asking
+from mockserver.reply import plan
+from mockserver.reply.steps import Reply
+from mockserver.validation.betas import COMPACTION_2026_09, FALLBACKS
+from mockserver.validation.paging import read_choices, read_paging
+from mockserver.validation.transport import Route
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.headers import betas
+from mockserver.wire.model_info import Lifecycle, lifecycle, model_info
+from mockserver.wire.traits import Model
+
+_STAGES: Final[tuple[Lifecycle, ...]] = get_args(Lifecycle)
+_LISTED: Final = ("active", "deprecated")
+"""The stages of the models that are listed where the request does not choose (documentation)."""
+
+
+def models(asking: Asking, _route: Route) -> Reply:
+    """Return a page of the models, the newest first, those that its user added among them."""
+    parameters = asking.incoming.parameters
+    paging = read_paging(parameters)
+    stages = read_choices(parameters, "lifecycle", _STAGES) or _LISTED
+    today = asking.now.date()
+    shown = [_told(asking, model) for model in asking.models.models if lifecycle(model, today) in stages]
+    return _listed(asking, paging.page(shown))
+
+
+def model(asking: Asking, route: Route) -> Reply:
+    """Return the model that the path names by id or alias; that there is one has been judged."""
+    return _listed(asking, _told(asking, asking.models.find(route.id)))
+
+
+HANDLERS: Final[dict[str, Callable[[Asking, Route], Reply]]] = {"models.list": models, "models.retrieve": model}
+"""Operation -> what answers it."""
+
+
+def _told(asking: Asking, shown: Model) -> JsonObject:
+    asked = betas(asking.incoming.headers)
+    return model_info(
+        shown,
+        asking.now.date(),
+        fallbacks=any(beta in asked for beta in FALLBACKS),
+        compaction=COMPACTION_2026_09 in asked,
+    )
+
+
+def _listed(asking: Asking, body: JsonObject) -> Reply:
+    asking.exchange.verdict = "listed"
+    return plan.plain(body, asking.envelope)

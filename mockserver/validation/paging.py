@@ -1,0 +1,95 @@
+"""The parameters of lists, and the page that they ask for. Not here: what is listed.
+
+Sources: the `anthropic` package (limits, what the cursors mean, which end a page has), recorded pages (the envelope),
+the documentation of the Compliance API for the words about a limit that is too high, a cursor and a value that is none
+of those permitted. The words of all other refusals are inferred.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
+
+Parameters = Mapping[str, Sequence[str]]
+"""Name -> the values that the query gives it; unknown names are nobody's business."""
+
+MOST: Final = 1000
+"""Items of a page."""
+USUAL: Final = 20
+"""The same where the request does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is asked for: so many items behind one, or before one, in the order of the list."""
+
+    limit: int = USUAL
+    after_id: str = ""
+    before_id: str = ""
+
+    def page(self, items: Sequence[JsonObject]) -> JsonObject:
+        """Return the page of a list: `{data, has_more, first_id, last_id}`; `has_more` looks in the page's direction.
+
+        Raises `ApiError` (400) for a cursor that is no item's id.
+        """
+        if self.before_id:
+            end = _place("before_id", self.before_id, items)
+            start = max(0, end - self.limit)
+            return _envelope(items[start:end], has_more=start > 0)
+        start = _place("after_id", self.after_id, items) + 1 if self.after_id else 0
+        end = start + self.limit
+        return _envelope(items[start:end], has_more=end < len(items))
+
+
+def read_paging(parameters: Parameters) -> Paging:
+    """Return what a request asks for; raises `ApiError` (400) for what it cannot. An empty cursor is none."""
+    after_id, before_id = _last(parameters, "after_id"), _last(parameters, "before_id")
+    if after_id and before_id:
+        _refuse("Only one of 'after_id' and 'before_id' may be given.")
+    limit = _limit(_last(parameters, "limit")) if "limit" in parameters else USUAL
+    return Paging(limit, after_id, before_id)
+
+
+def read_choices(parameters: Parameters, name: str, permitted: Collection[str]) -> list[str]:
+    """Return the values of an array of names, which SDKs send as `name[]`; raises `ApiError` (400) for any other."""
+    key = next((key for key in (f"{name}[]", name) if key in parameters), name)
+    values = list(parameters.get(key, ()))
+    if len(values) > len(permitted):
+        _refuse(f"{key}: List should have at most {len(permitted)} items after validation, not {len(values)}")
+    for place, value in enumerate(values):
+        if value not in permitted:
+            _refuse(f"{key}.{place}: Input is not one of the permitted values.")
+    return values
+
+
+def _last(parameters: Parameters, name: str) -> str:
+    """Return the value of a parameter; where it is given twice, the later one counts."""
+    return parameters[name][-1] if name in parameters else ""
+
+
+def _limit(text: str) -> int:
+    try:
+        limit = int(text)
+    except ValueError:
+        _refuse("limit: Input should be a valid integer, unable to parse string as an integer")
+    if limit < 1:
+        _refuse("limit: Input should be greater than or equal to 1")
+    if limit > MOST:
+        _refuse(f"limit: Input should be less than or equal to {MOST}")
+    return limit
+
+
+def _place(name: str, id_: str, items: Sequence[JsonObject]) -> int:
+    place = next((place for place, item in enumerate(items) if item["id"] == id_), None)
+    return _refuse(f"Invalid pagination cursor for '{name}'") if place is None else place
+
+
+def _envelope(data: Sequence[JsonObject], *, has_more: bool) -> JsonObject:
+    first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
+    return {"data": list(data), "has_more": has_more, "first_id": first, "last_id": last}
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ApiError("invalid_request_error", message)
