@@ -7,9 +7,9 @@ plain answer shows them closed, the stream leaves the block open (recorded in th
 from math import ceil
 
 from mockserver.reply.blocks import Content
-from mockserver.reply.tokens import ANSWER, CALL, count_answer_block, count_output, count_text, cut
+from mockserver.reply.tokens import ANSWER, count_answer_block, count_member, count_output, cut
 from mockserver.wire.content import ID_PREFIX
-from mockserver.wire.encoding import JsonObject, spaced
+from mockserver.wire.encoding import JsonObject
 from mockserver.wire.signatures import sign
 from mockserver.wire.traits import Model
 
@@ -79,11 +79,13 @@ def _shortened(block: JsonObject, budget: int, model: Model) -> JsonObject | Non
         text = cut(block[key], budget, model)
         signed = {"signature": sign(text, model.id)} if key == "thinking" else {}
         return block | {key: text} | signed
-    if block["type"] not in ID_PREFIX or budget < CALL:
+    left = budget - count_answer_block(block | {"input": {}}, model)
+    if block["type"] not in ID_PREFIX or left < 0:
         return None
     members: JsonObject = {}
     for name, value in block["input"].items():
-        if CALL + count_text(f"{block['name']}{spaced(members | {name: value})}", model) > budget:
+        left -= count_member(name, value, model)
+        if left < 0:
             break
         members[name] = value
     return block | {"input": members}

@@ -1,13 +1,15 @@
 """The models, one row each, as data. Not here: what a row's fields mean (`traits`), what a model would say.
 
-Sources: the API's pages of models, deprecations, effort, thinking and vision (2026-11), the recorded exchanges, and
-lists of models that others quote (until 2026-10). A trait that none of them gives is that of the generation.
+Sources: the API's pages of models, deprecations, effort, thinking, vision and tool use (2026-11), the recorded
+exchanges, and lists of models that others quote (until 2026-10). A trait that none of them gives is that of the
+generation. `tools_prompt` is recorded, within some tokens of the documented table; that of claude-3-sonnet is documented
+alone.
 """
 
 from dataclasses import replace
 from typing import Final
 
-from mockserver.wire.traits import Model
+from mockserver.wire.traits import Model, ToolsPrompt
 
 _TOOLS_OF_2024: Final = ("bash_20241022", "computer_20241022", "text_editor_20241022")
 _COMPUTER_2025_01: Final = ("computer_20250124",)
@@ -37,6 +39,7 @@ _GENERATION_4_6: Final = replace(
     tokenizer="old",
     counts_thinking=False,
     delta_chars=21,
+    tools_prompt=ToolsPrompt(495, 585, 590, -209),
 )
 _GENERATION_4_5: Final = replace(
     _GENERATION_4_6,
@@ -57,6 +60,7 @@ _GENERATION_4: Final = replace(
     cache_minimum=1024,
     structured_outputs=False,
     programmatic_calling=False,
+    tools_prompt=ToolsPrompt(312, 312, 316, 0, -32),
 )
 _CLAUDE_3: Final = replace(
     _GENERATION_4,
@@ -109,6 +113,7 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _FABLE_5,
         id="claude-sonnet-5",
+        tools_prompt=ToolsPrompt(350, 470, 474),
         released="2026-06-29",
         thinking=("adaptive", "disabled"),
         cache_minimum=1024,
@@ -116,10 +121,14 @@ MODELS: Final[tuple[Model, ...]] = (
     ),
     replace(_FABLE_5, id="claude-fable-5", released="2026-06-09", fallbacks=_OPUS_4_8),
     replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09", fallbacks=_OPUS_4_8),
-    replace(_ADAPTIVE_2026, id="claude-opus-4-8", released="2026-05-28", fast=True),
+    replace(
+        _ADAPTIVE_2026, id="claude-opus-4-8", tools_prompt=ToolsPrompt(289, 410, 415), released="2026-05-28", fast=True
+    ),
     replace(
         _ADAPTIVE_2026,
         id="claude-opus-4-7",
+        tools_prompt=ToolsPrompt(673, 801, 806),
+        extra_prompt=5,
         released="2026-04-14",
         system_role="unexpected",
         cache_minimum=2048,
@@ -138,7 +147,15 @@ MODELS: Final[tuple[Model, ...]] = (
         cache_minimum=2048,
     ),
     replace(_GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
-    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-04", cache_minimum=4096, delta_chars=9, fast=True),
+    replace(
+        _GENERATION_4_6,
+        id="claude-opus-4-6",
+        adaptive_prompt=17,
+        released="2026-02-04",
+        cache_minimum=4096,
+        delta_chars=9,
+        fast=True,
+    ),
     replace(
         _GENERATION_4_5,
         id="claude-opus-4-5-20251101",
@@ -223,6 +240,7 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _CLAUDE_3,
         id="claude-3-5-haiku-20241022",
+        tools_prompt=ToolsPrompt(261, 351, 356),
         aliases=("claude-3-5-haiku-latest",),
         released="2024-10-22",
         deprecated="2025-12-19",
@@ -241,6 +259,7 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _CLAUDE_3,
         id="claude-3-haiku-20240307",
+        tools_prompt=ToolsPrompt(261, 351, 356),
         released="2024-03-07",
         deprecated="2026-02-19",
         retires="2026-04-20",
@@ -251,6 +270,7 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _CLAUDE_3,
         id="claude-3-opus-20240229",
+        tools_prompt=ToolsPrompt(530, 530, 530),
         aliases=("claude-3-opus-latest",),
         released="2024-02-29",
         deprecated="2025-06-30",
@@ -262,6 +282,7 @@ MODELS: Final[tuple[Model, ...]] = (
     replace(
         _CLAUDE_3,
         id="claude-3-sonnet-20240229",
+        tools_prompt=ToolsPrompt(159, 235, 235),
         released="2024-02-29",
         deprecated="2025-01-21",
         retires="2025-07-21",

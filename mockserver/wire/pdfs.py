@@ -42,3 +42,39 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
             unpacked = zlib.decompressobj().decompress(memoryview(data)[found.end() :], left)
             left -= len(unpacked)
             yield unpacked
+
+
+_STREAM: Final = re.compile(rb"stream\r?\n")
+_SHOWN: Final = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|(T[*dDmjJ'])", re.DOTALL)
+"""A string that is shown, or an operator that ends a line or a word of them."""
+_MOST_STREAMS: Final = 10_000
+
+
+def text(data: bytes) -> str:
+    """Return the text of a simple PDF: strings that its pages show, in the order of the file.
+
+    Fonts with an encoding of their own, and text as glyph numbers, are not read.
+    """
+    parts: list[bytes] = []
+    for content in _contents(data):
+        if b"BT" in content:
+            parts += (found[1] or b"\n" for found in _SHOWN.finditer(content))
+    return b"".join(parts).decode("latin-1")
+
+
+def _contents(data: bytes) -> Iterator[bytes]:
+    """Yield the streams, unpacked, up to the limits."""
+    left, at = _MOST_UNPACKED, 0
+    for _ in range(_MOST_STREAMS):
+        start = _STREAM.search(data, at)
+        if start is None or left <= 0:
+            return
+        at = data.find(b"endstream", start.end())
+        if at < 0:
+            return
+        raw = data[start.end() : at]
+        with contextlib.suppress(zlib.error):
+            raw = zlib.decompressobj().decompress(raw, left)
+        left -= len(raw)
+        yield raw
+        at += len(b"endstream")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 Tokenizer = Literal["old", "new"]
 """`new` since Opus 4.7: about 30 % more tokens for the same text."""
@@ -15,6 +15,22 @@ SystemRole = Literal["accepted", "unexpected", "unsupported"]
 
 EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 """Every level, the lowest first."""
+
+
+class ToolsPrompt(NamedTuple):
+    """Tokens that tools cost once, by `tool_choice`: `auto` (or none, or not given), `any`, `tool`.
+
+    `single_auto` and `single_tool` are what `disable_parallel_tool_use` adds with `auto` and with `tool`.
+    """
+
+    auto: int
+    any: int
+    tool: int
+    single_auto: int = 0
+    single_tool: int = 0
+
+
+_NEWEST_TOOLS_PROMPT: Final = ToolsPrompt(290, 410, 415)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,9 @@ class Model:
     `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
     whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
     the median length of a text delta in recorded streams.
+
+    The rest are tokens of the prompt: `tools_prompt`, once where there are tools; `adaptive_prompt` of thinking of that
+    type; `extra_prompt` of every request.
     """
 
     id: str
@@ -61,6 +80,9 @@ class Model:
     inference_geo: str = "global"
     counts_thinking: bool = True
     delta_chars: int = 60
+    tools_prompt: ToolsPrompt = _NEWEST_TOOLS_PROMPT
+    adaptive_prompt: int = 0
+    extra_prompt: int = 0
 
     def is_retired(self, today: date) -> bool:
         """Whether the real API answers requests to it with a 404 on that day."""
