@@ -144,7 +144,7 @@ def test_the_caches_of_both_models_are_charged():
     server = engine(REFUSAL, ANSWER)
     ask(server, asked("claude-opus-4-8", system=system))
     again = ask(server, asked("claude-opus-4-8", system=system))
-    assert all(i["cache_read_input_tokens"] > 3000 for i in again["usage"]["iterations"])
+    assert all(i["cache_read_input_tokens"] > 1024 for i in again["usage"]["iterations"])
 
 
 def test_a_verbatim_refusal_falls_back_too():

@@ -26,7 +26,7 @@ from mockserver.wire.events import fold
 from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER
 from mockserver.wire.registry import STANDARD
 
-MESSAGE_KEYS = [k for k in MESSAGE_ORDER if k not in ("container", "context_management")]
+MESSAGE_KEYS = [k for k in MESSAGE_ORDER if k not in ("container", "diagnostics", "context_management")]
 
 
 def blocks(*entries, body=None, **more):
