@@ -82,7 +82,9 @@ def _usage(
     content: Content, override: Usage | None, conversation: Conversation, model: Model, input_tokens: int
 ) -> JsonObject:
     limit = conversation.max_tokens
-    output = count_output(content.blocks, model)
+    choice = conversation.body.get("tool_choice")
+    forced = str(choice.get("type")) if isinstance(choice, dict) else ""
+    output = count_output(content.blocks, model, forced)
     thinking = count_thinking(content.blocks, model)
     usage: JsonObject = {
         "input_tokens": input_tokens,

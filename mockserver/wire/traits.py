@@ -27,6 +27,7 @@ class ToolsPrompt(NamedTuple):
     single_tool: int = 0
 
 
+_TOOLS_PROMPT: Final = ToolsPrompt(290, 410, 415)
 _ALL_EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
 
 
@@ -75,7 +76,7 @@ class Model:
     inference_geo: str = "global"
     counts_thinking: bool = True
     delta_chars: int = 60
-    tools_prompt: ToolsPrompt = ToolsPrompt(290, 410, 415)
+    tools_prompt: ToolsPrompt = _TOOLS_PROMPT
     adaptive_prompt: int = 0
     extra_prompt: int = 0
 
