@@ -82,7 +82,8 @@ def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]
 
 def _usage(content: Content, override: Usage | None, asked: Asked, model: Model) -> JsonObject:
     limit, body = asked.conversation.max_tokens, asked.conversation.body
-    output = count_output(content.blocks, model)
+    choice = str((asked.conversation.tool_choice or {}).get("type"))
+    output = count_output(content.blocks, model, choice)
     thinking = count_thinking(content.blocks, model)
     usage: JsonObject = input_counters(asked.charge) | {
         "output_tokens": output if limit is None else min(output, limit),

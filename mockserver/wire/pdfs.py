@@ -47,6 +47,7 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
 _STREAM: Final = re.compile(rb"stream\r?\n")
 _SHOWN: Final = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|(T[*dDmjJ'])", re.DOTALL)
 """A string that is shown, or an operator that ends a line or a word of them."""
+_BEGIN_TEXT: Final = re.compile(rb"(?<!\S)BT\s")
 _MOST_STREAMS: Final = 10_000
 
 
@@ -55,11 +56,18 @@ def text(data: bytes) -> str:
 
     Fonts with an encoding of their own, and text as glyph numbers, are not read.
     """
-    parts: list[bytes] = []
+    shown = (found[1] or b"\n" for part in _text_objects(data) for found in _SHOWN.finditer(part))
+    return b"".join(shown).decode("latin-1")
+
+
+def _text_objects(data: bytes) -> Iterator[bytes]:
+    """Yield what stands between `BT` and `ET` in the streams that are no images or fonts."""
     for content in _contents(data):
-        if b"BT" in content:
-            parts += (found[1] or b"\n" for found in _SHOWN.finditer(content))
-    return b"".join(parts).decode("latin-1")
+        end = -1 if b"\0" in content else 0
+        while end >= 0 and (start := _BEGIN_TEXT.search(content, end)):
+            end = content.find(b"ET", start.end())
+            if end >= 0:
+                yield content[start.end() : end]
 
 
 def _contents(data: bytes) -> Iterator[bytes]:

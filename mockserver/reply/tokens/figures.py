@@ -15,10 +15,10 @@ LONGEST_WORD: Final = 16
 """Letters; a longer word is several pieces."""
 
 _PIECES: Final[dict[str, tuple[float, float]]] = {
-    " lower 1": (1.03, 0.49),
+    " lower 1": (1.03, 1.03),
     " lower 2": (0.87, 1.05),
     " lower 3": (1.16, 1.34),
-    " lower 4": (0.99, 0.95),
+    " lower 4": (0.99, 0.99),
     " lower 5": (1.12, 1.26),
     " lower 7": (1.03, 2.05),
     " lower 9": (1.25, 2.65),
@@ -28,7 +28,7 @@ _PIECES: Final[dict[str, tuple[float, float]]] = {
     "lower 1": (0.73, 0.82),
     "lower 2": (0.64, 0.79),
     "lower 3": (1.03, 1.48),
-    "lower 5": (1.31, 1.22),
+    "lower 5": (1.31, 1.31),
     "lower 7": (1.35, 1.78),
     "lower 9": (1.51, 2.43),
     "lower L": (1.24, 1.59),
@@ -103,9 +103,10 @@ class Figures:
     `closing_result` after one that ends with a tool result: what a prompt has behind its last block. `system_block`:
     each block of the system prompt after the first.
 
-    `tool` is a custom tool beside its JSON, `example` one of its `input_examples` beside its JSON, `deferred` once where
-    a tool is loaded later, `tool_search` that tool's definition. `reference` and `addition` are the blocks that load a
-    tool. `call` and `parameter` are a tool_use and one of its inputs, `result` a tool_result, beside their texts.
+    `tool` is a custom tool beside its JSON, `example` one of its `input_examples` beside its JSON, `deferred` once
+    where a tool is loaded later, `tool_search` that tool's definition. `reference` and `addition` are the blocks that
+    load a tool. `call` and `parameter` are a tool_use and one of its inputs, `result` a tool_result; their texts come
+    on top.
 
     `enabled` is thinking of that type, `thinking` a block of thinking beside its text, `schema` and `per_schema` are
     structured output: once, and for each token of the schema. `budget`: a task budget.
@@ -142,7 +143,7 @@ class Figures:
     per_schema: float = 1.2
     budget: float = 37
     image: float = 3
-    page: float = 1605
+    page: float = 1600
     document: float = 38
     search_result: float = 20
     citations: float = 540

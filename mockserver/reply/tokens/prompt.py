@@ -8,7 +8,6 @@ the first block. Nothing here raises on a malformed body; time and memory are li
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
-from math import floor
 
 from mockserver.reply.tokens.blocks import cites, weigh_block, weigh_tool
 from mockserver.reply.tokens.figures import FIGURES
@@ -23,8 +22,8 @@ from mockserver.wire.traits import Model
 class Weight:
     """What a request weighs.
 
-    `blocks`: the prompt's blocks; `upto[i]`: tokens of the prompt up to and with block i, rounded; never falls; `total`:
-    all input tokens, with what stands behind the last block.
+    `blocks`: the prompt's blocks; `upto[i]`: tokens of the prompt up to and with block i, rounded; never falls;
+    `total`: all input tokens, with what stands behind the last block.
     """
 
     blocks: list[PromptBlock]
@@ -42,12 +41,8 @@ def weigh(body: JsonObject, model: Model) -> Weight:
     blocks = prompt_blocks(body, model)
     front = FIGURES[model.tokenizer].start + model.extra_prompt + _in_front(body, model)
     sums = list(accumulate(_weights(blocks, model), initial=front))
-    upto = list(map(_rounded, sums[1:]))
-    return Weight(blocks, upto, _rounded(sums[-1] + _behind(blocks[-1] if blocks else None, model)))
-
-
-def _rounded(tokens: float) -> int:
-    return floor(tokens + 0.5)
+    upto = [int(tokens + 0.5) for tokens in sums[1:]]
+    return Weight(blocks, upto, int(sums[-1] + 0.5 + _behind(blocks[-1] if blocks else None, model)))
 
 
 def _in_front(body: JsonObject, model: Model) -> float:

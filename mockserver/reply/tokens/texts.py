@@ -1,7 +1,7 @@
 """Texts: cut in pieces, and what each piece counts. Not here: the figures (`figures`), what a request adds (`prompt`).
 
 A text is cut by one regular expression into what a tokenizer cuts before it merges: words with the space before them,
-groups of digits, runs of punctuation, white space. A piece is of a kind (a lower-case word of up to seven letters, say),
+groups of digits, runs of punctuation, white space. A piece is of a kind (a lower-case word of up to seven letters),
 and a kind has a figure. Pieces recur, so what one counts is looked up, and worked out for a new piece alone.
 """
 
@@ -16,15 +16,15 @@ from mockserver.reply.tokens.figures import LONGEST_WORD, PIECES
 from mockserver.wire.traits import Model, Tokenizer
 
 _PIECE: Final = re.compile(
-    rf" ?[A-Z]?[a-z]{{1,{LONGEST_WORD}}}"
-    r"| ?[A-Z]{1,8}(?![a-z])"
-    r"|\d{1,3}"
-    r"| ?[!-/:-@\[-`{-~]{1,6}"
-    r"| ?[^\W\d_]{1,2}"
-    r"|[^\w\s]{1,2}"
-    r"|\s{1,64}(?= \S)|\s{1,64}",
+    rf" ?[a-z]{{1,{LONGEST_WORD}}}+"
+    r"| ?[!-/:-@\[-`{-~]{1,6}+"
+    rf"| ?[A-Z](?:[a-z]{{1,{LONGEST_WORD}}}+|[A-Z]{{0,7}}(?![a-z]))"
+    r"|\d{1,3}+"
+    r"| ?[^\W\d_]{1,2}+"
+    r"|[^\w\s]{1,2}+"
+    r"|\s{1,64}(?= \S)|\s{1,64}+",
 )
-"""Every character belongs to a piece: a letter, a digit, white space, or none of these."""
+"""Every character belongs to a piece: a letter, a digit, white space, or none. The usual pieces stand first."""
 
 LONGEST_READ: Final = 300_000
 """Characters of one text that are cut in pieces, a third each of its beginning, middle and end; the rest is like them.
