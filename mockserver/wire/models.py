@@ -23,18 +23,19 @@ _ADAPTIVE_2026: Final = replace(
     thinking=("adaptive", "disabled"),
     thinks_by_default=False,
     cache_minimum=1024,
-    delta_chars=46,
+    text_deltas=(2, 12, 46, 92, 125, 190),
 )
 _GENERATION_4_6: Final = replace(
     _ADAPTIVE_2026,
     thinking=("enabled", "adaptive", "disabled"),
+    shows_thinking=True,
     efforts=("low", "medium", "high", "max"),
     sampling="one",
     system_role="unexpected",
     refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     tokenizer="old",
     counts_thinking=False,
-    delta_chars=21,
+    text_deltas=(3, 6, 21, 71, 96, 168),
 )
 _GENERATION_4_5: Final = replace(
     _GENERATION_4_6,
@@ -47,7 +48,8 @@ _GENERATION_4_5: Final = replace(
     keeps_thinking=False,
     refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_11 + _TOOLSETS,
     inference_geo="not_available",
-    delta_chars=9,
+    text_deltas=(3, 4, 9, 18, 32, 69),
+    thinking_deltas=(3, 5, 9, 15, 22, 41),
 )
 _GENERATION_4: Final = replace(_GENERATION_4_5, sampling="free", cache_minimum=1024, structured_outputs=False)
 _CLAUDE_3: Final = replace(
@@ -96,7 +98,6 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2026-06-30",
         thinking=("adaptive", "disabled"),
         cache_minimum=1024,
-        delta_chars=70,
     ),
     replace(_FABLE_5, id="claude-fable-5", released="2026-06-09"),
     replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09"),
@@ -108,7 +109,7 @@ MODELS: Final[tuple[Model, ...]] = (
         system_role="unexpected",
         cache_minimum=2048,
         counts_thinking=False,
-        delta_chars=91,
+        text_deltas=(19, 73, 91, 103, 115, 146),
         refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     ),
     replace(
@@ -120,7 +121,14 @@ MODELS: Final[tuple[Model, ...]] = (
         cache_minimum=2048,
     ),
     replace(_GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
-    replace(_GENERATION_4_6, id="claude-opus-4-6", released="2026-02-05", cache_minimum=4096, delta_chars=9, fast=True),
+    replace(
+        _GENERATION_4_6,
+        id="claude-opus-4-6",
+        released="2026-02-05",
+        cache_minimum=4096,
+        text_deltas=(3, 5, 9, 16, 22, 39),
+        fast=True,
+    ),
     replace(
         _GENERATION_4_5,
         id="claude-opus-4-5-20251101",
@@ -136,6 +144,8 @@ MODELS: Final[tuple[Model, ...]] = (
         aliases=("claude-haiku-4-5",),
         released="2025-10-15",
         programmatic_calling=False,
+        text_deltas=(3, 6, 60, 98, 127, 193),
+        thinking_deltas=(59, 69, 95, 110, 142, 166),
     ),
     replace(
         _GENERATION_4_5,
@@ -154,7 +164,7 @@ MODELS: Final[tuple[Model, ...]] = (
         max_output=32_000,
         sampling="one",
         structured_outputs=True,
-        delta_chars=7,
+        text_deltas=(2, 3, 7, 12, 17, 33),
     ),
     replace(
         _GENERATION_4,
@@ -166,6 +176,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2025-05-22",
         retires="2026-06-15",
         max_output=32_000,
+        text_deltas=(3, 5, 9, 10, 23, 29),
     ),
     replace(
         _GENERATION_4,
@@ -176,7 +187,7 @@ MODELS: Final[tuple[Model, ...]] = (
         ),
         released="2025-05-22",
         retires="2026-06-15",
-        delta_chars=10,
+        text_deltas=(2, 5, 10, 21, 33, 68),
     ),
     replace(
         _GENERATION_4,
@@ -185,7 +196,8 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2025-02-24",
         retires="2026-02-19",
         max_output=128_000,
-        delta_chars=26,
+        text_deltas=(8, 17, 26, 35, 46, 73),
+        thinking_deltas=(4, 8, 13, 22, 35, 46),
     ),
     replace(
         _CLAUDE_3,
@@ -194,7 +206,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2024-10-22",
         retires="2025-10-28",
         cache_minimum=1024,
-        delta_chars=18,
+        text_deltas=(3, 7, 18, 32, 45, 65),
     ),
     replace(
         _CLAUDE_3,
@@ -202,7 +214,7 @@ MODELS: Final[tuple[Model, ...]] = (
         aliases=("claude-3-5-haiku-latest",),
         released="2024-10-22",
         retires="2026-02-19",
-        delta_chars=8,
+        text_deltas=(3, 5, 8, 14, 22, 38),
     ),
     replace(
         _CLAUDE_3,
@@ -210,7 +222,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2024-06-20",
         retires="2025-10-28",
         cache_minimum=1024,
-        delta_chars=15,
+        text_deltas=(4, 8, 15, 22, 31, 56),
     ),
     replace(
         _CLAUDE_3,
@@ -218,7 +230,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2024-03-07",
         retires="2026-04-20",
         max_output=4096,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 8, 17, 37),
         unread=("document",),
     ),
     replace(
@@ -229,7 +241,7 @@ MODELS: Final[tuple[Model, ...]] = (
         retires="2026-01-05",
         max_output=4096,
         cache_minimum=1024,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 6, 10, 14),
     ),
     replace(
         _CLAUDE_3,
@@ -237,7 +249,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2024-02-29",
         retires="2025-07-21",
         max_output=4096,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 6, 10, 14),
     ),
     replace(_CLAUDE_2, id="claude-2.1", aliases=("claude-2",), released="2023-11-21", retires="2025-07-21"),
     replace(

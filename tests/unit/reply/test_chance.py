@@ -55,7 +55,7 @@ def test_pieces_join_to_the_text(text):
 @given(st.text(), st.sampled_from(["word", "char", "token", "message"]) | st.integers(1, 9), st.integers(0, 99))
 def test_deltas_join_to_the_text_and_none_is_empty(text, chunk, seed):
     for parts in (
-        cut_text(text, chunk, HAIKU, random.Random(seed)),
+        cut_text(text, chunk, HAIKU.text_deltas, random.Random(seed)),
         cut_json(text, chunk, random.Random(seed)),
     ):
         assert "".join(parts) == text
