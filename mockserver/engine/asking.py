@@ -63,7 +63,7 @@ class Asking:
     @property
     def asked(self) -> Asked:
         """What the answer is made for and from."""
-        return Asked(self.conversation, self.source, self.models)
+        return Asked(self.conversation, self.source, self.models, self.now)
 
     @cached_property
     def subject(self) -> Subject:
