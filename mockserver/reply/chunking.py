@@ -95,10 +95,10 @@ def _tokens(text: str, sizes: Sizes, chance: random.Random) -> list[str]:
 
 
 def _nearest(borders: list[int], end: int, begin: int) -> int:
-    """Return the border that is nearest to `end`, of those behind `begin`."""
+    """Return the border that is nearest to `end`, of those behind `begin`; the text's own end is always one."""
     above = bisect(borders, end)
     near = [border for border in borders[max(0, above - 1) : above + 1] if border > begin]
-    return min(near, key=lambda border: abs(border - end)) if near else borders[above]
+    return min(near, key=lambda border: abs(border - end))
 
 
 _CUTS: Final[dict[str, Callable[[str, Sizes, random.Random], list[str]]]] = {

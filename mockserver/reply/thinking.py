@@ -13,14 +13,19 @@ from mockserver.wire.traits import Model
 
 _Situation = Literal["alone", "with tools", "after a tool"]
 
-ADAPTIVE: Final[dict[_Situation, float]] = {"alone": 10 / 54, "with tools": 12 / 21, "after a tool": 1 / 14}
-"""Shares of adaptive answers that thought, by what was asked: of Opus 4.7 and later. 72 of the 89 are of Sonnet 5,
-asked without a `thinking` key; in a larger collection it thought in 56 of 146."""
+_Shares = dict[_Situation, float]
+"""Shares of answers that begin with thinking, by what was asked."""
 
-ADAPTIVE_4_6: Final[dict[_Situation, float]] = {"alone": 1, "with tools": 1, "after a tool": 0}
-"""The same of Sonnet 4.6: 6 of 6, 4 of 4, 0 of 3."""
+ADAPTIVE: Final[_Shares] = {"alone": 10 / 54, "with tools": 12 / 21, "after a tool": 1 / 14}
+"""Of Opus 4.7 and all later models together, where thinking is adaptive."""
 
-_BETWEEN_TOOLS: Final[dict[_Situation, float]] = {"alone": 0, "with tools": 0, "after a tool": 1}
+SONNET_5: Final[_Shares] = {"alone": 9 / 50, "with tools": 11 / 14, "after a tool": 1 / 8}
+"""Of Sonnet 5, asked without a `thinking` key; in a larger collection it thought in 56 of 146 answers."""
+
+ADAPTIVE_4_6: Final[_Shares] = {"alone": 1, "with tools": 1, "after a tool": 0}
+"""Of Sonnet 4.6: 6 of 6, 4 of 4, 0 of 3."""
+
+BETWEEN_TOOLS: Final[_Shares] = {"alone": 0, "with tools": 0, "after a tool": 1}
 """Never first and never without tools (documented); how often between them is not known."""
 
 
@@ -50,8 +55,14 @@ def _share(conversation: Conversation, model: Model) -> float:
         return 0
     if mode == "enabled":
         return 1
-    shares = {"adaptive": ADAPTIVE_4_6 if "enabled" in model.thinking else ADAPTIVE, "between_tools": _BETWEEN_TOOLS}
-    return shares[mode][_situation(conversation)] if mode in shares else 0
+    shares = {"adaptive": _adaptive(model), "between_tools": BETWEEN_TOOLS}.get(mode, {})
+    return shares.get(_situation(conversation), 0)
+
+
+def _adaptive(model: Model) -> _Shares:
+    if "enabled" in model.thinking:
+        return ADAPTIVE_4_6
+    return SONNET_5 if model.id == "claude-sonnet-5" else ADAPTIVE
 
 
 def _mode(conversation: Conversation, model: Model) -> str:
@@ -60,7 +71,7 @@ def _mode(conversation: Conversation, model: Model) -> str:
 
 
 def _situation(conversation: Conversation) -> _Situation:
-    if conversation.tool_results:
+    if conversation.tool_results and conversation.tools:
         return "after a tool"
     return "with tools" if conversation.tools else "alone"
 

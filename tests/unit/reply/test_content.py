@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from mockserver.reply.citing import UNREAD, cite
 from mockserver.reply.identifiers import Source
-from mockserver.reply.thinking import ADAPTIVE, think
+from mockserver.reply.thinking import ADAPTIVE, SONNET_5, think
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.events import fold, split
 from mockserver.wire.registry import STANDARD
@@ -92,9 +92,11 @@ LOOP = ("Hello", assistant([tool_use()]), user([tool_result()]))
 ENABLED = {"type": "enabled", "budget_tokens": 1024}
 
 SHARES = [
-    ("claude-sonnet-5", ("Hello",), {}, ADAPTIVE["alone"]),
-    ("claude-sonnet-5", ("Hello",), TOOLS, ADAPTIVE["with tools"]),
-    ("claude-sonnet-5", LOOP, TOOLS, ADAPTIVE["after a tool"]),
+    ("claude-sonnet-5", ("Hello",), {}, SONNET_5["alone"]),
+    ("claude-sonnet-5", ("Hello",), TOOLS, SONNET_5["with tools"]),
+    ("claude-sonnet-5", LOOP, TOOLS, SONNET_5["after a tool"]),
+    ("claude-opus-5", ("Hello",), {}, ADAPTIVE["alone"]),
+    ("claude-opus-5", LOOP, TOOLS, ADAPTIVE["after a tool"]),
     ("claude-sonnet-5", ("Hello",), {"thinking": {"type": "disabled"}}, 0),
     ("claude-sonnet-5", ("Hello",), TOOLS | {"tool_choice": {"type": "any"}}, 0),
     ("claude-opus-4-8", ("Hello",), TOOLS, 0),
@@ -106,6 +108,7 @@ SHARES = [
     ("claude-haiku-4-5", LOOP, TOOLS | {"thinking": ENABLED}, 1),
     ("claude-sonnet-5-5", ("Hello",), TOOLS | {"thinking": {"type": "between_tools"}}, 0),
     ("claude-sonnet-5-5", LOOP, TOOLS | {"thinking": {"type": "between_tools"}}, 1),
+    ("claude-sonnet-5-5", LOOP, {"thinking": {"type": "between_tools"}}, 0),
     ("claude-3-opus-20240229", ("Hello",), {"thinking": ENABLED}, 0),
     ("claude-sonnet-5", ("Hello",), {"thinking": {"type": "something new"}}, 0),
 ]
