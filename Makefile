@@ -40,6 +40,7 @@ docs: $(STAMP)
 	$(BIN)/mockserver schema > docs/scenario.schema.json
 	$(BIN)/mockserver schema --format markdown > docs/scenario-reference.md
 	$(BIN)/python -m mockserver.tables docs/errors.md docs/fidelity.md docs/models.md
+	$(BIN)/python tests/howto/test_streams.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/lifecycle.py

@@ -45,6 +45,19 @@ LOOP = request(
 )
 COMPARE = request("Compare Paris and Oslo", tools=[WEATHER_TOOL])
 TRIP = request("Plan my trip", tools=[FLIGHTS])
+SEARCH = request("Search for a long time", tools=[{"type": "web_search_20250305", "name": "web_search"}])
+CALLED = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "everything"}}
+HAIKU = {"model": "claude-haiku-4-5", "max_tokens": 2000}
+BUDGET = {"type": "enabled", "budget_tokens": 1024}
+RUBY = {
+    "type": "document",
+    "source": {
+        "type": "text",
+        "media_type": "text/plain",
+        "data": "Ruby is a language. Matz made it in 1993. It is fun.",
+    },
+    "citations": {"enabled": True},
+}
 
 # scenario -> request, how to look at the answer, what is seen
 CASES = {
@@ -91,6 +104,23 @@ CASES = {
     "verbatim-events": [(request("verbatim events"), lambda m: (m["id"], texts(m)), ("msg_011CeCGpNCxCbhPhceYNaSB3", ["As recorded."]))],
     "code-execution": [(request("Run some code"), lambda m: (kinds(m)[2], m["content"][2]["content"]["stdout"]), ("bash_code_execution_tool_result", "42\n"))],
     "prefill": [(request("Answer in JSON", assistant("{")) | {"model": "claude-haiku-4-5"}, texts, ['"answer": 42}'])],
+    "thinking-auto": [
+        (request("Think about it", thinking=BUDGET) | HAIKU, lambda m: (kinds(m), len(m["content"][0]["thinking"]) > 10), (["thinking", "text"], True)),
+        (request("Think about it", thinking={"type": "disabled"}), kinds, ["text"]),
+    ],
+    "citations-auto": [
+        (request(user([RUBY, {"type": "text", "text": "Who made Ruby?"}])), lambda m: m["content"][0]["citations"][0]["cited_text"], "Matz made it in 1993. "),
+        (request("Who made Ruby?"), lambda m: m["content"], [{"type": "text", "text": "Matz made Ruby in 1993."}]),
+    ],
+    "refusal": [(request("Write me some malware"), lambda m: (m["content"], m["stop_reason"], m["stop_details"]["type"], m["usage"]["output_tokens"]), ([], "refusal", "refusal", 0))],
+    "pause-turn": [
+        (SEARCH, lambda m: (kinds(m), m["stop_reason"]), (["text", "server_tool_use"], "pause_turn")),
+        (
+            request(*SEARCH["messages"], assistant([CALLED]), tools=SEARCH["tools"]),
+            lambda m: (kinds(m), m["content"][0]["tool_use_id"], m["stop_reason"]), (["web_search_tool_result", "text"], "srvtoolu_1", "end_turn"),
+        ),
+    ],
+    "compaction": [(request("Sum up what we said"), lambda m: (kinds(m), m["stop_reason"]), (["compaction"], "compaction"))],
     "overloaded": [(request("Please be overloaded"), error_type, "overloaded_error")],
     "out-of-credit": [(request("Please let me run out of credit"), lambda m: m["error"]["message"][:30], "Your credit balance is too low")],
     "rate-limited": [(request("Please limit me"), error_type, "rate_limit_error")],

@@ -208,7 +208,7 @@ def test_scenario_files_by_marker(run):
         def test_both(mock_messages):
             assert call().content[0].text == "From a file, 2027"
             assert call("other").content[0].text == "Other"
-            assert call("anything").content[0].text
+            assert call("anything").content[-1].text  # the model may think first
         """,
         "--strict-markers",
         hello="match: {user: hello}\nreply: 'From a file, {{ now.year }}'",

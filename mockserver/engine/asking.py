@@ -77,7 +77,7 @@ class Asking:
 
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much."""
-        return Asked(self.conversation, charge, self.source, self.models)
+        return Asked(self.conversation, charge, self.source, self.models, self.now)
 
     @cached_property
     def subject(self) -> Subject:

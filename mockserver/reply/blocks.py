@@ -1,6 +1,7 @@
 """Entries of a reply to blocks of the wire: short forms filled out, ids and signatures derived. Not here: cutting.
 
-One small function a block type, in one table; a type that is not in it takes its fields verbatim.
+One small function a block type, in one table; a type that is not in it takes its fields verbatim. A maker may also
+decide that its entry leaves no block.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,11 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from mockserver.reply.citing import cite
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import sample
-from mockserver.wire.content import ID_PREFIX, in_order, is_result
+from mockserver.reply.thinking import think
+from mockserver.wire.content import ID_PREFIX, SERVER_CALLS, in_order, is_result
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.signatures import sign
@@ -28,6 +31,13 @@ class Content:
     blocks: list[JsonObject] = field(default_factory=list)
     deltas: dict[int, list[str]] = field(default_factory=dict)
     cut: bool = False
+
+    def hide_thinking(self) -> None:
+        """Leave of each thinking block the signature alone, which was made over all of it."""
+        for index, block in enumerate(self.blocks):
+            if block["type"] == "thinking":
+                self.blocks[index] = block | {"thinking": ""}
+                self.deltas.pop(index, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,10 @@ def make_content(entries: list[JsonObject], conversation: Conversation, source: 
     making = Making(conversation, source, model, content)
     for entry in entries:
         ((kind, value),) = entry.items()
-        block, deltas = _MAKERS.get(kind, _verbatim)(kind, value, making)
+        made = _MAKERS.get(kind, _verbatim)(kind, value, making)
+        if made is None:
+            continue
+        block, deltas = made
         if deltas is not None:
             content.deltas[making.index] = deltas
         content.blocks.append(in_order(block))
@@ -65,17 +78,24 @@ def _deltas(written: str | list[str]) -> tuple[str, list[str] | None]:
     return (written, None) if isinstance(written, str) else ("".join(written), written)
 
 
-def _text(_kind: str, value: Any, _making: Making) -> _Made:
+def _text(_kind: str, value: Any, making: Making) -> _Made:
     full = value if isinstance(value, dict) else {"text": value}
     text, deltas = _deltas(full["text"])
     block: JsonObject = {"type": "text", "text": text}
-    if full.get("citations") is not None:
-        block["citations"] = full["citations"]
+    citations = full.get("citations")
+    if citations == "auto":
+        citations = cite(text, making.conversation) or None
+    if citations is not None:
+        block["citations"] = citations
     return block, deltas
 
 
-def _thinking(_kind: str, value: Any, making: Making) -> _Made:
+def _thinking(_kind: str, value: Any, making: Making) -> _Made | None:
     full = value if isinstance(value, dict) else {"thinking": value}
+    if full.get("auto"):
+        full = {"thinking": think(making.conversation, making.model, making.source, making.index)}
+    if full["thinking"] is None:
+        return None
     thinking, deltas = _deltas(full["thinking"])
     signature = full["signature"] if "signature" in full else sign(thinking, making.model.id)
     return {"type": "thinking", "thinking": thinking, "signature": signature}, deltas
@@ -125,19 +145,34 @@ def _verbatim(kind: str, value: JsonObject, making: Making) -> _Made:
         block.setdefault("input", {})
     elif is_result(kind):
         answered = [b.get("tool_use_id") for b in making.content.blocks]
-        calls = (b["id"] for b in making.content.blocks if b["type"] in ID_PREFIX and b["type"] != "tool_use")
+        calls = (b["id"] for b in making.content.blocks if b["type"] in SERVER_CALLS)
         waiting = next((call for call in calls if call not in answered), None)
         if waiting is not None:
             block.setdefault("tool_use_id", waiting)
     return block, None
 
 
-_MAKERS: Final[dict[str, Callable[[str, Any, Making], _Made]]] = {
+def _fallback(kind: str, value: JsonObject, making: Making) -> _Made:
+    asked = making.conversation.body.get("model")
+    return {"type": kind, "from": {"model": asked}, "trigger": {"type": "refusal", "category": None}} | value, None
+
+
+_MAKERS: Final[dict[str, Callable[[str, Any, Making], _Made | None]]] = {
     "text": _text,
     "thinking": _thinking,
     "redacted_thinking": _redacted_thinking,
     "tool_use": _tool_use,
+    "fallback": _fallback,
 }
+
+
+def stepped_in(entries: list[JsonObject]) -> str | None:
+    """Return the model to which the last `fallback` of an answer hands over; None where it holds none."""
+    found = None
+    for entry in entries:
+        to = entry.get("fallback", {}).get("to")
+        found = to.get("model", found) if isinstance(to, dict) else found
+    return found
 
 
 # ------------------------------------------------------------------ inputs made from schemas

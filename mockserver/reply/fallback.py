@@ -1,6 +1,7 @@
 """An answer to a request that no scenario answers: made by Faker, seeded from the request. Not here: when.
 
-A forced tool is called with an input that satisfies its schema; structured output is JSON that satisfies its own.
+A forced tool is called with an input that satisfies its schema; structured output is JSON that satisfies its own. A
+model that would think first does.
 """
 
 from mockserver.reply.blocks import make_input
@@ -12,11 +13,16 @@ from mockserver.wire.encoding import JsonObject, encode
 
 def fallback_entries(conversation: Conversation, source: Source) -> tuple[list[JsonObject], bool]:
     """Return the entries of a reply, and whether it must stay whole to satisfy a schema."""
+    entry, is_whole = _said(conversation, source)
+    return [{"thinking": {"auto": True}}, entry], is_whole
+
+
+def _said(conversation: Conversation, source: Source) -> tuple[JsonObject, bool]:
     if name := _forced_tool(conversation, source):
-        return [{"tool_use": {"name": name, "input": make_input(name, conversation, source, 0)}}], True
+        return {"tool_use": {"name": name, "input": make_input(name, conversation, source, 0)}}, True
     if conversation.output_schema is not None:
-        return [{"text": encode(sample(conversation.output_schema, source, "output")).decode()}], True
-    return [{"text": fake(source.random("fallback")).paragraph(nb_sentences=3)}], False
+        return {"text": encode(sample(conversation.output_schema, source, "output")).decode()}, True
+    return {"text": fake(source.random("fallback")).paragraph(nb_sentences=3)}, False
 
 
 def _forced_tool(conversation: Conversation, source: Source) -> str | None:

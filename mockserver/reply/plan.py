@@ -71,24 +71,33 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
 def streamed(answer: Answer, chunk: Chunk, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return the message as a stream; the deltas that the author wrote out are used as they are."""
     source = envelope.source
+    content: list[JsonObject] = answer.message.get("content") or []
 
     def pieces(index: int, kind: str, text: str) -> list[str]:
         if index in answer.deltas:
             return answer.deltas[index]
         chance = source.random(f"chunks{index}")
-        calls = kind == "input_json_delta"
-        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, answer.model, chance))
+        if kind == "input_json_delta":
+            in_one_piece = "toolset_name" in content[index]  # documented
+            return [text] if in_one_piece else framed(kind, cut_json(text, chunk, chance))
+        sizes = answer.model.text_deltas if kind == "text_delta" else answer.model.thinking_deltas
+        return cut_text(text, chunk, sizes, chance)
 
-    events = split(answer.message, pieces, _first_tokens(source), cut=answer.cut)
+    first = source.random("first tokens").choice(_FIRST_TOKENS.get(content[0]["type"], (1,)) if content else (0,))
+    events = split(answer.message, pieces, first, cut=answer.cut)
     padding = source.random("padding")
     frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
     return Reply((Head(200, envelope.headers(streamed=True, more=more)), *frames))
 
 
-def _first_tokens(source: Source) -> int:
-    """Return the `output_tokens` of `message_start`: 1 in 54 % of the recorded streams, else 2 to 26."""
-    chance = source.random("first tokens")
-    return 1 if chance.random() < 0.54 else chance.randint(2, 26)  # noqa: PLR2004
+_FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {
+    "text": (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 5, 5, 7),
+    "thinking": (1, 1, 1, 1, 2, 2, 3, 4, 4, 5, 5, 6, 6, 7, 7, 7, 8, 8, 8, 8),
+    "tool_use": (1, 1, 4, 7, 8, 8, 11, 11, 16, 18, 22, 25, 26, 35, 41, 47, 53, 54, 59, 62),
+    "server_tool_use": (1, 1, 1, 1, 1, 5, 5, 5, 17, 17, 23, 23, 25, 26, 26, 55, 55, 59, 65, 69),
+    "compaction": (5, 7),
+}
+"""Type of the first block -> `output_tokens` of `message_start` at equal shares: 402 streams recorded in 2026."""
 
 
 def verbatim(events: list[Event], envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:

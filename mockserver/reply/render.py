@@ -1,14 +1,17 @@
 """The chosen turn and the request make a `Message`. Not here: streams (`plan`), errors, choosing.
 
-Order: entries rendered, blocks made, cut, stop reason derived, usage counted, overrides laid over it.
+Order: entries rendered, blocks made, cut, stop reason derived, usage counted, thinking hidden, overrides laid over it.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from mockserver.reply.blocks import Content, make_content
+from mockserver.reply.blocks import Content, make_content, stepped_in
 from mockserver.reply.caching import Charge
-from mockserver.reply.cutting import limit_to, stop_at
+from mockserver.reply.container import container_of
+from mockserver.reply.ending import REFUSED, end, limit_of
 from mockserver.reply.identifiers import Source
+from mockserver.reply.thinking import is_shown
 from mockserver.reply.tokens import count_output, count_thinking
 from mockserver.reply.usage import input_counters, laid_over
 from mockserver.scenario.answers import Usage
@@ -36,52 +39,52 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an answer is made for and from: the request, what its input costs, chance, and the models that there are."""
+    """What an answer is made for and from: the request, what its input costs, chance, the models, and the time."""
 
     conversation: Conversation
     charge: Charge
     source: Source
     models: Registry
+    now: datetime
 
 
 def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
     """Return the message of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
     conversation, source = asked.conversation, asked.source
-    model = asked.models.find(turn.model or conversation.body.get("model"))
+    served = turn.model or stepped_in(entries)
+    model = asked.models.find(served or conversation.body.get("model"))
     content = make_content(entries, conversation, source, model)
-    stop_sequence = None
-    was_cut = False
-    limit = conversation.max_tokens
-    if not uncut:
-        content, stop_sequence = stop_at(content, conversation.stop_sequences)
-    if limit is not None and not (uncut and limit):
-        content, was_cut = limit_to(content, limit, model)
-    stop_reason, stop_sequence = ("max_tokens", None) if was_cut else _stop(content, stop_sequence)
+    content, ending = end(content, conversation, model, asked.charge.total, uncut=uncut)
+    usage = _usage(content, turn.usage, asked, model)
+    if not is_shown(conversation, model):
+        content.hide_thinking()
+    reason = turn.stop_reason or ending.reason
     message: JsonObject = {
         "model": turn.model or model.id,
         "id": turn.id or source.message_id(),
         "type": "message",
         "role": "assistant",
         "content": content.blocks,
-        "stop_reason": turn.stop_reason or stop_reason,
-        "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else stop_sequence,
-        "stop_details": turn.stop_details,
-        "usage": _usage(content, turn.usage, asked, model),
+        "stop_reason": reason,
+        "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else ending.sequence,
+        "stop_details": turn.stop_details if reason != "refusal" or turn.given("stop_details") else dict(REFUSED),
+        "usage": usage,
     }
+    if container := _container(content, turn, asked):
+        message["container"] = container
     cut = None if turn.stop_reason else content.cut
     return Answer(ordered(message, MESSAGE_ORDER), model, content.deltas, cut)
 
 
-def _stop(content: Content, stop_sequence: str | None) -> tuple[str, str | None]:
-    """Return the stop reason and sequence of an answer that `max_tokens` did not cut."""
-    if stop_sequence is not None:
-        return "stop_sequence", stop_sequence
-    calls = any(block["type"] == "tool_use" for block in content.blocks)
-    return "tool_use" if calls else "end_turn", None
+def _container(content: Content, turn: Turn, asked: Asked) -> JsonObject | None:
+    if turn.given("container"):
+        return turn.container
+    return container_of(content.blocks, asked.conversation, asked.source, asked.now)
 
 
 def _usage(content: Content, override: Usage | None, asked: Asked, model: Model) -> JsonObject:
-    limit, body = asked.conversation.max_tokens, asked.conversation.body
+    body = asked.conversation.body
+    limit, _ = limit_of(asked.conversation.max_tokens, model.context - asked.charge.total)
     choice = str((asked.conversation.tool_choice or {}).get("type"))
     output = count_output(content.blocks, model, choice)
     thinking = count_thinking(content.blocks, model)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full
+from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full, text_or_other
 from mockserver.wire.content import KNOWN_TYPES
 from mockserver.wire.encoding import decode
 
@@ -22,23 +22,31 @@ class TextBlock(Part):
     """`text` in full."""
 
     text: Deltas = Field(description="the text; a list: exactly these deltas in the stream")
-    citations: list[dict[str, Any]] | None = Field(None, description="citations as the API sends them")
-
-    @field_validator("citations", mode="before")
-    @classmethod
-    def _written(cls, value: Any) -> Any:
-        if value == "auto":
-            raise problem("'citations: auto' is not available yet in this version")
-        return value
+    citations: (
+        Annotated[
+            Annotated[Literal["auto"], Tag(SHORT)] | Annotated[list[dict[str, Any]], Tag(FULL)],
+            Discriminator(text_or_other),
+        ]
+        | None
+    ) = Field(None, description="as the API sends them; `auto`: a span of the request's documents or search results")
 
 
 class ThinkingBlock(Part):
     """`thinking` in full."""
 
-    thinking: Deltas = Field(description="the thinking; a list: exactly these deltas in the stream")
-    signature: str | None = Field(None, description="derived where it is not given")
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["thinking"]}, {"required": ["auto"]}]})
 
-    planned = frozenset({"auto"})
+    thinking: Deltas | None = Field(None, description="the thinking; a list: exactly these deltas in the stream")
+    signature: str | None = Field(None, description="derived where it is not given")
+    auto: Literal[True] | None = Field(None, description="as the model would think about this request, or not at all")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "ThinkingBlock":
+        if self.auto and (self.thinking is not None or self.signature is not None):
+            raise problem("'auto' makes up the thinking and its signature; give it alone", "auto")
+        if not self.auto and self.thinking is None:
+            raise problem("a thinking block has 'thinking' or 'auto: true'")
+        return self
 
 
 class RedactedThinkingBlock(Part):
@@ -94,7 +102,7 @@ class Entry(Part):
             Discriminator(short_or_full),
         ]
         | None
-    ) = Field(None, description="a thinking block; its signature is derived")
+    ) = Field(None, description="a thinking block; its signature is derived; `auto`: as the model would think, or none")
     redacted_thinking: RedactedThinkingBlock | None = Field(None, description="null, or `{data: …}`")
     tool_use: ToolUseBlock | None = Field(None, description="a call of a client tool")
 
@@ -111,7 +119,7 @@ class Entry(Part):
             raise problem(f"a block has one key, its type; found {', '.join(map(repr, value)) or 'none'}{hint}")
         ((kind, fields),) = value.items()
         _EXPECTED.get(kind, _verbatim)(kind, fields)
-        return handler(value)
+        return handler({kind: {"auto": True}} if kind == "thinking" and fields == "auto" else value)
 
     @property
     def kind(self) -> str:

@@ -109,3 +109,8 @@ def found(value: Any) -> str:
 def short_or_full(value: Any) -> str:
     """Discriminate a short form (anything) from its full one (a map)."""
     return FULL if isinstance(value, dict | Part) else SHORT
+
+
+def text_or_other(value: Any) -> str:
+    """Discriminate a text from anything else."""
+    return SHORT if isinstance(value, str) else FULL

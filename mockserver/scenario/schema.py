@@ -19,16 +19,12 @@ from pydantic import (
 from mockserver.scenario.answers import ErrorName, ErrorReply, HeaderValues, Usage
 from mockserver.scenario.blocks import Entry
 from mockserver.scenario.match import Match
-from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full
+from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full, text_or_other
 from mockserver.wire.content import ID_PREFIX
 
 OUTCOMES = ("reply", "message", "events", "error")
 DEFAULTS = ("stream", "usage", "headers", "model")
 """Keys that beside `turns` are defaults for all of them."""
-
-
-def _text_or_other(value: Any) -> str:
-    return SHORT if isinstance(value, str) else FULL
 
 
 class Stream(Part):
@@ -37,7 +33,7 @@ class Stream(Part):
     chunk: (
         Annotated[
             Annotated[Literal["word", "char", "token", "message"], Tag(SHORT)] | Annotated[int, Field(ge=1), Tag(FULL)],
-            Discriminator(_text_or_other),
+            Discriminator(text_or_other),
         ]
         | None
     ) = Field(None, description="size of a delta, or a number of characters; `token`: the sizes that real streams show")
@@ -85,10 +81,10 @@ class Turn(Part):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in OUTCOMES]})
     label = "a turn"
-    nullable = frozenset({"stop_sequence", "stop_details"})
+    nullable = frozenset({"stop_sequence", "stop_details", "container"})
 
     reply: (
-        Annotated[Annotated[str, Tag(SHORT)] | Annotated[list[Entry], Tag(FULL)], Discriminator(_text_or_other)] | None
+        Annotated[Annotated[str, Tag(SHORT)] | Annotated[list[Entry], Tag(FULL)], Discriminator(text_or_other)] | None
     ) = Field(None, description="a text, or a list of blocks")
     message: dict[str, Any] | None = Field(None, description="a whole response body, served verbatim")
     events: (
@@ -112,7 +108,8 @@ class Turn(Part):
     expect: Match | None = Field(None, description="must hold for the request, or it is answered with a 400")
     stop_reason: str | None = Field(None, description="derived where it is not given")
     stop_sequence: str | None = Field(None, description="derived where it is not given")
-    stop_details: dict[str, Any] | None = Field(None, description="null where it is not given")
+    stop_details: dict[str, Any] | None = Field(None, description="derived for a refusal, else null")
+    container: dict[str, Any] | None = Field(None, description="derived where code ran; null takes it away")
     usage: Usage | None = Field(None, description="counters that win over the derived ones")
     cache: Literal["warm", "cold", "off"] | None = Field(
         None,

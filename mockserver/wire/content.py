@@ -15,7 +15,7 @@ KEY_ORDER: Final[dict[str, tuple[str, ...]]] = {
     "server_tool_use": ("type", "id", "name", "input", "caller"),
     "mcp_tool_use": ("type", "id", "name", "input", "server_name"),
     "mcp_tool_result": ("type", "tool_use_id", "is_error", "content"),
-    "compaction": ("type", "content", "encrypted_content"),
+    "compaction": ("type", "content", "encrypted_content", "signature"),
     "fallback": ("type", "from", "to", "trigger"),
     "container_upload": ("type", "file_id"),
 }
@@ -46,6 +46,9 @@ ID_PREFIX: Final = {
 }
 """Calls: block type -> prefix of its id. Their `input` streams as `input_json_delta`."""
 
+SERVER_CALLS: Final = ("server_tool_use", "mcp_tool_use")
+"""Calls of tools that the API itself runs."""
+
 
 def is_result(kind: str) -> bool:
     """Whether a block of this type is the result of a tool that the API itself ran."""
@@ -54,7 +57,7 @@ def is_result(kind: str) -> bool:
 
 def is_server_block(kind: str) -> bool:
     """Whether the block belongs to a tool that the API itself runs (a call or its result)."""
-    return kind in ("server_tool_use", "mcp_tool_use") or is_result(kind)
+    return kind in SERVER_CALLS or is_result(kind)
 
 
 def in_order(block: JsonObject) -> JsonObject:

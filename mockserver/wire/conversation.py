@@ -128,8 +128,23 @@ class Conversation:
     @property
     def thinking(self) -> str:
         """The type of `thinking`; `disabled` where none is given."""
-        thinking = self.body.get("thinking")
-        return str(thinking.get("type")) if isinstance(thinking, dict) else "disabled"
+        return str(self._thinking.get("type")) if self.sets_thinking else "disabled"
+
+    @property
+    def sets_thinking(self) -> bool:
+        """Whether the request has a `thinking` at all; some models think where it has none."""
+        return bool(self._thinking)
+
+    @property
+    def thinking_display(self) -> str | None:
+        """`thinking.display`; None where none is given."""
+        found = self._thinking.get("display")
+        return found if isinstance(found, str) else None
+
+    @property
+    def _thinking(self) -> JsonObject:
+        found = self.body.get("thinking")
+        return found if isinstance(found, dict) else {}
 
     @property
     def stop_sequences(self) -> list[str]:

@@ -2,8 +2,8 @@
 
 Sources: the API's pages of models, deprecations, effort, thinking, vision and tool use (2026-11), the recorded
 exchanges, and lists of models that others quote (until 2026-10). A trait that none of them gives is that of the
-generation. `tools_prompt` is recorded, within some tokens of the documented table; that of claude-3-sonnet is documented
-alone.
+generation. `tools_prompt` is recorded, within some tokens of the documented table; that of claude-3-sonnet is only
+documented.
 """
 
 from dataclasses import replace
@@ -27,18 +27,19 @@ _ADAPTIVE_2026: Final = replace(
     thinking=("adaptive", "disabled"),
     thinks_by_default=False,
     cache_minimum=1024,
-    delta_chars=46,
+    text_deltas=(2, 12, 46, 92, 125, 190),
 )
 _GENERATION_4_6: Final = replace(
     _ADAPTIVE_2026,
     thinking=("enabled", "adaptive", "disabled"),
+    shows_thinking=True,
     efforts=("low", "medium", "high", "max"),
     sampling="one",
     system_role="unexpected",
     refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     tokenizer="old",
     counts_thinking=False,
-    delta_chars=21,
+    text_deltas=(3, 6, 21, 71, 96, 168),
     tools_prompt=ToolsPrompt(495, 585, 590, -209),
 )
 _GENERATION_4_5: Final = replace(
@@ -52,7 +53,8 @@ _GENERATION_4_5: Final = replace(
     keeps_thinking=False,
     refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_11 + _TOOLSETS,
     inference_geo="not_available",
-    delta_chars=9,
+    text_deltas=(3, 4, 9, 18, 32, 69),
+    thinking_deltas=(3, 5, 9, 15, 22, 41),
 )
 _GENERATION_4: Final = replace(
     _GENERATION_4_5,
@@ -117,7 +119,6 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2026-06-29",
         thinking=("adaptive", "disabled"),
         cache_minimum=1024,
-        delta_chars=70,
     ),
     replace(_FABLE_5, id="claude-fable-5", released="2026-06-09", fallbacks=_OPUS_4_8),
     replace(_FABLE_5, id="claude-mythos-5", released="2026-06-09", fallbacks=_OPUS_4_8),
@@ -133,7 +134,7 @@ MODELS: Final[tuple[Model, ...]] = (
         system_role="unexpected",
         cache_minimum=2048,
         counts_thinking=False,
-        delta_chars=91,
+        text_deltas=(19, 73, 91, 103, 115, 146),
         refused_tools=_TOOLS_OF_2024 + _COMPUTER_2025_01 + _TOOLSETS,
     ),
     replace(
@@ -153,7 +154,7 @@ MODELS: Final[tuple[Model, ...]] = (
         adaptive_prompt=17,
         released="2026-02-04",
         cache_minimum=4096,
-        delta_chars=9,
+        text_deltas=(3, 5, 9, 16, 22, 39),
         fast=True,
     ),
     replace(
@@ -171,6 +172,8 @@ MODELS: Final[tuple[Model, ...]] = (
         aliases=("claude-haiku-4-5",),
         released="2025-10-15",
         programmatic_calling=False,
+        text_deltas=(3, 6, 60, 98, 127, 193),
+        thinking_deltas=(59, 69, 95, 110, 142, 166),
     ),
     replace(
         _GENERATION_4_5,
@@ -191,7 +194,7 @@ MODELS: Final[tuple[Model, ...]] = (
         max_output=32_000,
         sampling="one",
         structured_outputs=True,
-        delta_chars=7,
+        text_deltas=(2, 3, 7, 12, 17, 33),
     ),
     replace(
         _GENERATION_4,
@@ -204,6 +207,7 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2026-04-14",
         retires="2026-06-15",
         max_output=32_000,
+        text_deltas=(3, 5, 9, 10, 23, 29),
     ),
     replace(
         _GENERATION_4,
@@ -215,7 +219,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2025-05-22",
         deprecated="2026-04-14",
         retires="2026-06-15",
-        delta_chars=10,
+        text_deltas=(2, 5, 10, 21, 33, 68),
     ),
     replace(
         _GENERATION_4,
@@ -225,7 +229,8 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2025-10-28",
         retires="2026-02-19",
         max_output=128_000,
-        delta_chars=26,
+        text_deltas=(8, 17, 26, 35, 46, 73),
+        thinking_deltas=(4, 8, 13, 22, 35, 46),
     ),
     replace(
         _CLAUDE_3,
@@ -235,7 +240,7 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2025-08-13",
         retires="2025-10-28",
         cache_minimum=1024,
-        delta_chars=18,
+        text_deltas=(3, 7, 18, 32, 45, 65),
     ),
     replace(
         _CLAUDE_3,
@@ -245,7 +250,7 @@ MODELS: Final[tuple[Model, ...]] = (
         released="2024-10-22",
         deprecated="2025-12-19",
         retires="2026-02-19",
-        delta_chars=8,
+        text_deltas=(3, 5, 8, 14, 22, 38),
     ),
     replace(
         _CLAUDE_3,
@@ -254,7 +259,7 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2025-08-13",
         retires="2025-10-28",
         cache_minimum=1024,
-        delta_chars=15,
+        text_deltas=(4, 8, 15, 22, 31, 56),
     ),
     replace(
         _CLAUDE_3,
@@ -264,7 +269,7 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2026-02-19",
         retires="2026-04-20",
         max_output=4096,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 8, 17, 37),
         unread=("document",),
     ),
     replace(
@@ -277,7 +282,7 @@ MODELS: Final[tuple[Model, ...]] = (
         retires="2026-01-05",
         max_output=4096,
         cache_minimum=1024,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 6, 10, 14),
     ),
     replace(
         _CLAUDE_3,
@@ -287,7 +292,7 @@ MODELS: Final[tuple[Model, ...]] = (
         deprecated="2025-01-21",
         retires="2025-07-21",
         max_output=4096,
-        delta_chars=4,
+        text_deltas=(1, 3, 4, 6, 10, 14),
     ),
     replace(
         _CLAUDE_2,

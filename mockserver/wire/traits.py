@@ -10,6 +10,9 @@ Tokenizer = Literal["old", "new"]
 Sampling = Literal["free", "one", "default"]
 """temperature, top_p, top_k: any; temperature or top_p alone; default values only."""
 
+Sizes = tuple[int, int, int, int, int, int]
+"""Characters of 10, 25, 50, 75, 90 and 99 % of a stream's deltas: so many or fewer."""
+
 SystemRole = Literal["accepted", "unexpected", "unsupported"]
 """What becomes of `role: system` in `messages`; the last two are refused in different words."""
 
@@ -39,14 +42,16 @@ class Model:
 
     `released` is the day, or the moment where the API's list gives one (`created_at`); `deprecated` and `retires` are
     days. `context`, `max_output` and `cache_minimum` are tokens. `thinking` are the types that `thinking` may have;
-    `quiet_effort` is the highest effort beside `disabled` or `between_tools` (empty: any). `refused_tools` are types of
-    tools that it does not take, `unread` types of blocks that it cannot read, `fallbacks` the models that its list of
-    models allows as such. `programmatic_calling`: code that it runs may call tools. `fast`: it has the fast mode, as
-    everything has of which nothing is known. `keeps_thinking`: thinking of earlier turns stays part of the prompt.
+    `quiet_effort` is the highest effort beside `disabled` or `between_tools` (empty: any). `shows_thinking`: its
+    thinking is in the answer unless the request says otherwise. `refused_tools` are types of tools that it does not
+    take, `unread` types of blocks that it cannot read, `fallbacks` the models that its list of models allows as such.
+    `programmatic_calling`: code that it runs may call tools. `fast`: it has the fast mode, as everything has of which
+    nothing is known. `keeps_thinking`: thinking of earlier turns stays part of the prompt.
 
     `inference_geo` is the value in `usage`; only where that is `global` may a request set one. `counts_thinking` says
-    whether `usage.output_tokens_details` stands in every answer or only where the model thought. `delta_chars` is
-    the median length of a text delta in recorded streams.
+    whether `usage.output_tokens_details` stands in every answer or only where the model thought. `text_deltas` and
+    `thinking_deltas` are the sizes of recorded deltas; models that nobody recorded have the texts of Sonnet 5 and the
+    thinking of Sonnet 4.6.
 
     The rest are tokens of the prompt: `tools_prompt`, once where there are tools; `adaptive_prompt` of thinking of that
     type; `extra_prompt` of every request.
@@ -61,6 +66,7 @@ class Model:
     max_output: int = 128_000
     thinking: tuple[str, ...] = ("adaptive",)
     thinks_by_default: bool = True
+    shows_thinking: bool = False
     efforts: tuple[str, ...] = EFFORTS
     effort: str = "high"
     quiet_effort: str = ""
@@ -79,7 +85,8 @@ class Model:
     tokenizer: Tokenizer = "new"
     inference_geo: str = "global"
     counts_thinking: bool = True
-    delta_chars: int = 60
+    text_deltas: Sizes = (10, 58, 70, 95, 107, 158)
+    thinking_deltas: Sizes = (4, 31, 72, 92, 114, 146)
     tools_prompt: ToolsPrompt = _NEWEST_TOOLS_PROMPT
     adaptive_prompt: int = 0
     extra_prompt: int = 0

@@ -4,21 +4,25 @@ A call costs less where the request made the model call a tool: then the beginni
 with `tool` its name as well (recorded).
 """
 
-from typing import Any
+from typing import Any, Final
 
 from mockserver.reply.tokens.figures import ANSWER, FIGURES
 from mockserver.reply.tokens.texts import count_text, written
-from mockserver.wire.content import ID_PREFIX
+from mockserver.wire.content import ID_PREFIX, THINKING_TYPES
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.traits import Model
 
 
 def count_output(content: list[JsonObject], model: Model, choice: str = "") -> int:
-    """Return the output tokens of an answer's blocks, 0 where there are none; `choice` is the type of `tool_choice`."""
-    if not content:
+    """Return the output tokens of an answer's blocks, 0 where the model wrote none; `choice` is `tool_choice`'s type."""
+    if not any(block["type"] in _WRITTEN for block in content):
         return 0
     tokens = sum(count_answer_block(block, model) for block in content)
     return round(ANSWER + tokens - _spared(content, model, choice))
+
+
+_WRITTEN: Final = frozenset({"text", *THINKING_TYPES, *ID_PREFIX})
+"""Types of blocks that the model writes."""
 
 
 def _spared(content: list[JsonObject], model: Model, choice: str) -> float:

@@ -565,8 +565,9 @@ CHOICES = [
 
 @pytest.mark.parametrize(("more", "tool"), CHOICES)
 def test_the_fallback_calls_a_forced_tool_with_a_valid_input(more, tool):
-    (block,) = fallback(**more)["content"]
+    *thinking, block = fallback(**more)["content"]
     assert block.get("name") == tool
+    assert not (tool and thinking), "a forced tool is called at once"
     if tool:
         validate(block["input"], SCHEMA)
         assert fallback(**more)["stop_reason"] == "tool_use"

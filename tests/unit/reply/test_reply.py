@@ -65,6 +65,7 @@ def test_blocks_in_short_and_in_full():
                 "toolset_name": "browser",
             }
         },
+        body=request(thinking={"type": "adaptive", "display": "summarized"}),
     )
     assert base64.b64decode(made[0].pop("signature"))
     assert base64.b64decode(made[2].pop("data"))
@@ -124,7 +125,8 @@ def test_exact_deltas():
                 {"thinking": ["x", "y"]},
                 {"tool_use": {"name": "f", "partial_json": ['{"a', '": 1}']}},
             ]
-        }
+        },
+        request(thinking={"type": "adaptive", "display": "summarized"}),
     )
     deltas = [e["delta"] for e in events if e["type"] == "content_block_delta"]
     assert [d["text"] for d in deltas if d["type"] == "text_delta"] == ["a", "", "b c"]
@@ -155,16 +157,18 @@ def test_chunks(chunk, expected):
 
 
 def test_the_default_chunk_follows_the_model_s_stream():
-    """Opus 4.7 sends about 91 characters at once, 3 Opus about 4."""
+    """Opus 4.7 sends about 91 characters at once, 3 Opus about 4; Haiku 4.5 thinks in larger deltas than it writes."""
     text = "The quick brown fox jumps over the lazy dog. " * 40
 
-    def sizes(model):
-        events = stream({"reply": text}, request() | {"model": model, "max_tokens": 4000})
-        return sorted(len(e["delta"]["text"]) for e in events if e["type"] == "content_block_delta")
+    def median(model, kind="text"):
+        body = request() | {"model": model, "max_tokens": 4000}
+        events = stream({"reply": [{kind: text}]}, body)
+        sizes = sorted(len(e["delta"][kind]) for e in events if kind in e.get("delta", ()))
+        return sizes[len(sizes) // 2]
 
-    big, small = sizes("claude-opus-4-7"), sizes("claude-3-opus-20240229")
-    assert 60 < big[len(big) // 2] < 130
-    assert 3 < small[len(small) // 2] < 9
+    assert 60 < median("claude-opus-4-7") < 130
+    assert 3 < median("claude-3-opus-20240229") < 9
+    assert median("claude-haiku-4-5", "thinking") > 1.2 * median("claude-haiku-4-5")
 
 
 LONG = "one two three four five six seven eight nine ten eleven twelve"
@@ -281,7 +285,8 @@ def test_a_tool_call_that_does_not_fit_at_all_is_not_made():
 
 
 def test_cut_thinking_is_signed_as_it_is_shown():
-    cut = answer({"reply": [{"thinking": LONG}, {"text": "a"}]}, request(max_tokens=4))["content"]
+    shown = {"type": "adaptive", "display": "summarized"}
+    cut = answer({"reply": [{"thinking": LONG}, {"text": "a"}]}, request(max_tokens=4, thinking=shown))["content"]
     assert len(cut) == 1
     whole = answer({"reply": [{"thinking": cut[0]["thinking"]}]})["content"]
     assert cut[0]["signature"] == whole[0]["signature"]
@@ -291,7 +296,12 @@ STOP_REASONS = [
     ([{"text": "a"}], "end_turn"),
     ([{"tool_use": {"name": "f"}}], "tool_use"),
     ([{"text": "a"}, {"tool_use": {"name": "f"}}], "tool_use"),
-    ([{"server_tool_use": {"name": "web_search"}}], "end_turn"),
+    ([{"server_tool_use": {"name": "web_search"}}], "pause_turn"),
+    ([{"mcp_tool_use": {"name": "a", "server_name": "s"}}], "pause_turn"),
+    ([{"server_tool_use": {"name": "web_search"}}, {"web_search_tool_result": {"content": []}}], "end_turn"),
+    ([{"tool_use": {"name": "f"}}, {"server_tool_use": {"name": "web_search"}}], "tool_use"),
+    ([{"compaction": {"content": "so far"}}], "compaction"),
+    ([{"compaction": {"content": "so far"}}, {"text": "a"}], "end_turn"),
     ([], "end_turn"),
 ]
 

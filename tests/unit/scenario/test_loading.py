@@ -178,14 +178,13 @@ ERRORS = {
         )
         for key in ("first_token", "interval", "tokens_per_second", "jitter", "profile", "ping")
     },
-    "auto thinking is not available yet": (
-        "reply: [{thinking: {auto: true}}]",
-        ["a.yaml:1:21: reply[0].thinking.auto: 'auto' is not available yet in this version"],
+    "auto thinking with a signature": (
+        "reply: [{thinking: {auto: true, signature: x}}]",
+        ["a.yaml:1:21: reply[0].thinking.auto: 'auto' makes up the thinking and its signature; give it alone"],
     ),
-    "auto citations are not available yet": (
-        "reply: [{text: {text: a, citations: auto}}]",
-        ["a.yaml:1:37: reply[0].text.citations: 'citations: auto' is not available yet in this version"],
-    ),
+    "a thinking without any": ("reply: [{thinking: {signature: x}}]", ["a.yaml:1:20: reply[0].thinking: a thinking block has 'thinking' or 'auto: true'"]),
+    "thinking that is not auto": ("reply: [{thinking: {auto: false}}]", ["a.yaml:1:27: reply[0].thinking.auto: expected True"]),
+    "citations that are no list": ("reply: [{text: {text: a, citations: all}}]", ["a.yaml:1:37: reply[0].text.citations: expected 'auto'"]),
     "recorded timing is not available yet": (
         "events: [{data: {type: ping}, at: 5ms}]",
         ["a.yaml:1:31: events[0].at: 'at' is not available yet in this version"],

@@ -51,6 +51,13 @@ def stop(index):
 CITATION = {"type": "char_location", "cited_text": "a", "document_index": 0}
 RESULT = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": [], "caller": {"type": "direct"}}
 DIRECT = {"type": "direct"}
+BY_CODE = {
+    "type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": 1},
+    "caller": {"type": "code_execution_20260120", "tool_id": "srvtoolu_1"},
+}  # fmt: skip
+FALLBACK = {
+    "type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}, "trigger": {"type": "refusal", "category": None},
+}  # fmt: skip
 
 BLOCKS = {
     "text": (
@@ -66,12 +73,11 @@ BLOCKS = {
             delta(0, type="text_delta", text="a"),
         ],
     ),
-    "thinking: an empty delta before the signature": (
+    "thinking: the signature last": (
         {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
         [
             start(0, {"type": "thinking", "thinking": "", "signature": ""}),
             delta(0, type="thinking_delta", thinking="hm"),
-            delta(0, type="thinking_delta", thinking=""),
             delta(0, type="signature_delta", signature="c2ln"),
         ],
     ),
@@ -87,7 +93,6 @@ BLOCKS = {
         [
             start(0, {"type": "thinking", "thinking": ""}),
             delta(0, type="thinking_delta", thinking="hm"),
-            delta(0, type="thinking_delta", thinking=""),
         ],
     ),
     "redacted thinking stands whole": (
@@ -109,6 +114,7 @@ BLOCKS = {
             delta(0, type="input_json_delta", partial_json=""),
         ],
     ),
+    "a call by code stands whole": (BY_CODE, [start(0, BY_CODE)]),
     "mcp tool use": (
         {"type": "mcp_tool_use", "id": "mcptoolu_1", "name": "f", "input": {"a": []}, "server_name": "s"},
         [
@@ -125,6 +131,11 @@ BLOCKS = {
             delta(0, type="compaction_delta", content="so far", encrypted_content="e"),
         ],
     ),
+    "compaction: as many keys as it has": (
+        {"type": "compaction", "content": "so far"},
+        [start(0, {"type": "compaction", "content": None}), delta(0, type="compaction_delta", content="so far")],
+    ),
+    "a fallback stands whole": (FALLBACK, [start(0, FALLBACK)]),
     "a type nobody knows stands whole": ({"type": "new", "x": 1}, [start(0, {"type": "new", "x": 1})]),
 }
 
@@ -177,6 +188,16 @@ def test_no_content_no_ping():
     assert fold(split(message())) == message()
 
 
+def test_a_refusal_without_content_streams_an_empty_text():
+    """And an empty text that was refused folds to none: the plain answer has no content."""
+    refused = message(stop_reason="refusal")
+    assert [e["type"] for e in split(refused)] == [
+        "message_start", "content_block_start", "ping", "content_block_stop", "message_delta", "message_stop",
+    ]  # fmt: skip
+    assert split(refused)[1] == start(0, {"type": "text", "text": ""})
+    assert fold(split(refused)) == refused
+
+
 def test_container_and_context_management_come_with_the_end():
     m = message({"type": "text", "text": "a"}, container={"id": "c"}, context_management={"applied_edits": []})
     events = split(m)
@@ -187,9 +208,10 @@ def test_container_and_context_management_come_with_the_end():
     assert fold(events) == m
 
 
-def test_a_tool_input_that_max_tokens_cut_is_left_open():
+@pytest.mark.parametrize("reason", ["max_tokens", "model_context_window_exceeded"])
+def test_a_tool_input_that_a_limit_cut_is_left_open(reason):
     """The wire sends the input up to its last member and no content_block_stop; it folds to what was sent."""
-    m = message({"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1, "b": "x"}}, stop_reason="max_tokens")
+    m = message({"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1, "b": "x"}}, stop_reason=reason)
     events = split(m)
 
     assert stop(0) not in events
@@ -220,8 +242,8 @@ blocks = st.one_of(
 messages = st.builds(
     lambda content, reason: message(*content, stop_reason=reason),
     st.lists(blocks, max_size=4),
-    st.sampled_from(["end_turn", "tool_use", "max_tokens", "stop_sequence", "pause_turn", "refusal"]),
-)
+    st.sampled_from(["end_turn", "max_tokens", "pause_turn", "refusal", "model_context_window_exceeded"]),
+).filter(lambda m: (m["content"], m["stop_reason"]) != ([{"type": "text", "text": ""}], "refusal"))
 chunks = st.sampled_from(["word", "char", "token", "message"]) | st.integers(1, 30)
 
 
@@ -231,9 +253,8 @@ def test_fold_of_split_is_the_message(m, chunk, chance):
 
     def pieces(_index, kind, text):
         calls = kind == "input_json_delta"
-        return framed(
-            kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, STANDARD.find(m["model"]), chance)
-        )
+        sizes = STANDARD.find(m["model"]).text_deltas
+        return framed(kind, cut_json(text, chunk, chance) if calls else cut_text(text, chunk, sizes, chance))
 
     assert fold(split(m, pieces)) == m
     assert fold(split(m, whole)) == m
