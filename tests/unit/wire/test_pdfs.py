@@ -1,4 +1,4 @@
-"""PDFs: whether they are one, their pages, their password."""
+"""PDFs: whether they are one, their pages, their password, their text."""
 
 import zlib
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.wire.pdfs import Pdf, read
+from mockserver.wire.pdfs import Pdf, read, text
 
 HEAD = b"%PDF-1.7\n"
 PAGE = b"<</Type /Page /Parent 1 0 R>>\n"
@@ -51,3 +51,34 @@ def test_other_bytes_are_none(data):
 def test_any_bytes_are_read_or_refused(before, after):
     assert read(before + after) is None or HEAD[:5] in before + after
     assert read(HEAD + before + packed(after) + after).pages >= 1
+
+
+SHOWN = b"q BT /F1 12 Tf 72 712 Td (Hello, ) Tj [(wor) -20 (ld)] TJ T* (a \\(b\\)) Tj ET Q"
+
+
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [
+        (SHOWN, ["Hello,", "world", "a \\(b\\)"]),
+        (zlib.compress(SHOWN), ["Hello,", "world", "a \\(b\\)"]),
+        (zlib.compress(b"BT (no end) Tj"), []),
+        (zlib.compress(b"\0\1 BT (an image) Tj ET"), []),
+        (zlib.compress(b"no text at all"), []),
+    ],
+)
+def test_a_simple_pdf_says_its_text(stream, words):
+    data = HEAD + PAGE + b"<< >>\nstream\n" + stream + b"\nendstream\n"
+    assert [line.strip() for line in text(data).split("\n") if line.strip()] == words
+    assert text(data.replace(b"endstream", b"")) == ""
+
+
+def test_the_text_of_a_pdf_is_read_up_to_a_limit():
+    large = b"stream\n" + zlib.compress(b"x" * 9_000_000) + b"\nendstream\n"
+    small = b"stream\n" + SHOWN + b"\nendstream\n"
+    assert text(HEAD + large + small) == ""
+    assert text(HEAD + small + large) != ""
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_have_some_text(data):
+    assert isinstance(text(HEAD + b"stream\nBT " + data + b" ET\nendstream"), str)
