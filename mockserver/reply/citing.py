@@ -4,15 +4,17 @@ Shapes and spans as recorded (2026-06 to 2026-08): a sentence of a plain text wi
 of anything that comes in blocks; ends are exclusive, also of pages. `content_block_location` follows the SDK's types.
 """
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from mockserver.wire import pdfs
 from mockserver.wire.content import blocks_of
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
 
-UNREAD: Final = "[page 1; this server reads no PDF]"
+UNREAD: Final = "[a page that this server cannot read]"
 """`cited_text` of a document whose text is not known here."""
 
 _SENTENCE: Final = re.compile(r"\S.*?(?:[.!?]\s+|\Z)", re.DOTALL)
@@ -53,7 +55,7 @@ def _citable(block: JsonObject, number: int) -> list[_Passage]:
     """Return a source's passages; a malformed one, which only a server that judges nothing lets through, has none."""
     try:
         return list(_SOURCES[block["type"]](block, number)) if block["citations"]["enabled"] else []
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return []
 
 
@@ -82,10 +84,21 @@ def _content(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
 
 
 def _pages(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
-    """Yield the first page of what is not read here: a PDF, an address, a file."""
-    span: JsonObject = {"start_page_number": 1, "end_page_number": 2}
+    """Yield the sentences of a PDF by their pages; of what cannot be read here, the first page."""
     file = {"file_id": source["file_id"]} if "file_id" in source else {}
-    yield _Passage("", {"type": "page_location", "cited_text": UNREAD, **beside, **span, **file})
+    pages = [_SENTENCE.findall(page) for page in _read(source)]
+    for number, sentences in enumerate(pages or [[""]], start=1):
+        span: JsonObject = {"start_page_number": number, "end_page_number": number + 1}
+        for sentence in sentences:
+            cited = {"type": "page_location", "cited_text": sentence or UNREAD}
+            yield _Passage(sentence, cited | beside | span | file)
+
+
+def _read(source: JsonObject) -> list[str]:
+    """Return the texts of a PDF's pages; none where it is not in the request, or not every page shows its text."""
+    data = base64.b64decode(source["data"]) if source["type"] == "base64" else b""
+    pdf, texts = pdfs.read(data), pdfs.page_texts(data)
+    return texts if pdf is not None and pdf.pages == len(texts) else []
 
 
 def _of_search_result(result: JsonObject, number: int) -> Iterator[_Passage]:

@@ -88,7 +88,7 @@ def _message_start(message: JsonObject, first_tokens: int) -> JsonObject:
 
 def _summary_read(usage: JsonObject) -> JsonObject:
     """Return the input of the pass that wrote a summary first: it is what `message_start` shows (recorded)."""
-    first = next(iter(usage.get("iterations") or ()), {})
+    first: JsonObject = next(iter(usage.get("iterations") or ()), {})
     return {k: first[k] for k in _INPUT if k in first} if first.get("type") == "compaction" else {}
 
 

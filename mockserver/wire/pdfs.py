@@ -56,18 +56,22 @@ def text(data: bytes) -> str:
 
     Fonts with an encoding of their own, and text as glyph numbers, are not read.
     """
-    shown = (found[1] or b"\n" for part in _text_objects(data) for found in _SHOWN.finditer(part))
-    return b"".join(shown).decode("latin-1")
+    return "".join(page_texts(data))
 
 
-def _text_objects(data: bytes) -> Iterator[bytes]:
-    """Yield what stands between `BT` and `ET` in the streams that are no images or fonts."""
-    for content in _contents(data):
-        end = -1 if b"\0" in content else 0
-        while end >= 0 and (start := _BEGIN_TEXT.search(content, end)):
-            end = content.find(b"ET", start.end())
-            if end >= 0:
-                yield content[start.end() : end]
+def page_texts(data: bytes) -> list[str]:
+    """Return the text of each part of a simple PDF that shows any: a page, in most files."""
+    shown = (b"".join(_shown(content)) for content in _contents(data))
+    return [part.decode("latin-1") for part in shown if part.strip()]
+
+
+def _shown(content: bytes) -> Iterator[bytes]:
+    """Yield the strings between `BT` and `ET` of a stream that is no image or font."""
+    end = -1 if b"\0" in content else 0
+    while end >= 0 and (start := _BEGIN_TEXT.search(content, end)):
+        end = content.find(b"ET", start.end())
+        if end >= 0:
+            yield from (found[1] or b"\n" for found in _SHOWN.finditer(content[start.end() : end]))
 
 
 def _contents(data: bytes) -> Iterator[bytes]:

@@ -58,7 +58,7 @@ def test_levels_of_sessions_and_models_as_text_and_as_themselves():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, freeze, model, objects, on_unmatched, "
+        "arguments: unknown setting 'zzz'; there are: api_key, edge_headers, freeze, model, objects, on_unmatched, "
         "retired_models, seed, session_validation, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),

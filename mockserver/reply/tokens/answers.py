@@ -14,7 +14,10 @@ from mockserver.wire.traits import Model
 
 
 def count_output(content: list[JsonObject], model: Model, choice: str = "") -> int:
-    """Return the output tokens of an answer's blocks, 0 where the model wrote none; `choice` is `tool_choice`'s type."""
+    """Return the output tokens of an answer's blocks, 0 where the model wrote none.
+
+    `choice` is the type of the request's `tool_choice`.
+    """
     if not any(block["type"] in _WRITTEN for block in content):
         return 0
     tokens = sum(count_answer_block(block, model) for block in content)

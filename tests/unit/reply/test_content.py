@@ -1,5 +1,6 @@
 """What an answer holds beyond what was written: thinking, citations, refusals, fallbacks, containers, windows."""
 
+import base64
 import json
 
 import pytest
@@ -68,7 +69,7 @@ def test_hidden_thinking_may_be_sent_back():
     assert answer(SCRIPTED, again)["type"] == "message"
 
 
-@given(st.text(min_size=1), st.integers(1, 40))
+@given(st.text(st.characters(exclude_characters="{"), min_size=1), st.integers(1, 40))
 def test_a_limit_counts_thinking_that_is_hidden(thought, limit):
     scenario = {"reply": [{"thinking": {"thinking": f"{thought} and more words"}}, {"text": "Hello!"}]}
     hidden, shown = (
@@ -167,6 +168,16 @@ def custom(content):
     return {"type": "document", "source": {"type": "content", "content": content}, **CITING}
 
 
+def pdf(*pages):
+    shown = "".join(f"<</Type /Page>>\nstream\nBT ({page}) Tj ET\nendstream\n" for page in pages)
+    data = base64.b64encode(f"%PDF-1.7\n{shown}".encode()).decode()
+    return {
+        "type": "document",
+        "source": {"type": "base64", "media_type": "application/pdf", "data": data},
+        "title": "A",
+    } | CITING
+
+
 RUBY = "Ruby is a language. It was made by Matz in 1993. \n\nIt is fun."
 PDF = {"type": "document", "source": {"type": "url", "url": "https://x.example/a.pdf"}, "title": "A"} | CITING
 MATZ = {"type": "char_location", "cited_text": "It was made by Matz in 1993. \n\n", "document_index": 0,
@@ -191,6 +202,8 @@ SOURCES = {
     "a search result": ([result("Python"), result("Ruby", "Matz made it.")], OF_RESULT),
     "a page of a PDF": ([PDF], OF_PAGE),
     "a file": ([PDF | {"source": {"type": "file", "file_id": "file_011CNha8iCJcU1wXNR6q4V8w"}}], OF_PAGE | {"file_id": "file_011CNha8iCJcU1wXNR6q4V8w"}),
+    "a sentence on a page of a PDF": ([pdf("Python is older. ", "Ruby is younger. Matz made it in 1993. ")], OF_PAGE | {"cited_text": "Matz made it in 1993. \n", "start_page_number": 2, "end_page_number": 3}),
+    "a PDF whose pages do not all show text": ([pdf("Matz made it. ", "")], OF_PAGE),
     "what is read before what is not": ([PDF, plain_text(RUBY)], MATZ | {"document_index": 1}),
 }  # fmt: skip
 
@@ -320,7 +333,7 @@ def test_else_there_is_none(turn):
 
 def test_an_answer_that_the_window_cuts_says_so():
     """The window of Haiku 4.5 has 200,000 tokens; the request leaves a few of them."""
-    body = request("word " * 185_100, max_tokens=20_000) | {"model": "claude-haiku-4-5"}
+    body = request("word " * 201_500, max_tokens=20_000) | {"model": "claude-haiku-4-5"}
     reply = "one two three " * 400
     used = answer({"reply": "a"}, body)["usage"]["input_tokens"]
     message = answer({"reply": reply}, body)

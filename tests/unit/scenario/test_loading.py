@@ -169,7 +169,7 @@ ERRORS = {
     "a key twice": ("reply: a\nreply: b", ["a.yaml:2:1: the key 'reply' stands twice; it is already in line 1"]),
     **{
         f"{key} is not available yet": (f"reply: a\n{key}: 1", [f"a.yaml:2:1: {key}: '{key}' is not available yet in this version"])
-        for key in ("attempts", "chance", "cache", "batch_delay", "delay", "fault")
+        for key in ("attempts", "chance", "batch_delay", "delay", "fault")
     },
     **{
         f"stream.{key} is not available yet": (

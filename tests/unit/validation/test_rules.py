@@ -119,14 +119,6 @@ def test_of_two_faults_the_earlier_rule_s_is_told(asked, words):
 
 
 CODED = {
-    "a missing thread": (
-        ask(
-            thread=block("continue", previous_message_id="msg_1"),
-            betas="message-threads-2026-08-12",
-            court=Court(exists=lambda _kind, _name: False),
-        ),
-        {"error_code": "thread_not_found"},
-    ),
     "a large image": (
         ask(user([shown(png(8001, 1))])),
         {

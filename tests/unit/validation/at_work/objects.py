@@ -1,4 +1,4 @@
-"""Files, containers and threads."""
+"""Files, containers and skills."""
 
 from helpers import assistant, tool_result, tool_use, user
 from unit.validation.judging import COUNT, Works, ask, block, text
@@ -7,10 +7,8 @@ from mockserver.validation.pipeline import Court
 
 PREFIX = "File id must have `file_` prefix."
 NOT_COUNTED = "File sources are not supported in the token counting endpoint."
-NO_THREAD = "No usable Thread state was found for `previous_message_id`."
-THREAD = {"betas": "message-threads-2026-08-12"}
 CODE = [block("code_execution_20250825", name="code_execution")]
-KNOWN = {("file", "file_1"), ("container", "container_1"), ("thread", "msg_1")}
+KNOWN = {("file", "file_1"), ("container", "container_1")}
 STRICT = {"court": Court(exists=lambda kind, name: (kind, name) in KNOWN)}
 
 
@@ -24,10 +22,6 @@ def _upload(name="file_1"):
 
 def _missing(words):
     return (404, "not_found_error", words)
-
-
-def _continuing(name):
-    return {"thread": block("continue", previous_message_id=name), **THREAD}
 
 
 def _skill(kind):
@@ -63,16 +57,15 @@ ROWS = {
             (ask(container="container_2", tools=CODE, **STRICT), _missing("Container not found: container_2")),
             (ask(container={"id": "container_2"}, tools=CODE, **STRICT), _missing("Container not found: container_2")),
             (ask(container={"skills": [_skill("custom")]}, tools=CODE, **STRICT), _missing("Skill not found: skill_2")),
-            (ask(**_continuing("msg_2"), **STRICT), _missing(NO_THREAD)),
         ],
         accepted=[
             ask(container={"skills": [_skill("anthropic")]}, tools=CODE, **STRICT),
             ask(container={"skills": None}, tools=CODE, **STRICT),
             ask(container={"skills": [_skill("custom")]}, tools=CODE),
-            ask(user([_file()]), container="container_1", tools=CODE, **_continuing("msg_1"), **STRICT),
-            ask(user([_file("file_2")]), container="container_2", tools=CODE, **_continuing("msg_2")),
-            ask(container={"id": ""}, thread=block("create"), **THREAD, **STRICT),
-            ask(container=None, thread=None, **THREAD, **STRICT),
+            ask(user([_file()]), container="container_1", tools=CODE, **STRICT),
+            ask(user([_file("file_2")]), container="container_2", tools=CODE),
+            ask(container={"id": ""}, **STRICT),
+            ask(container=None, **STRICT),
         ],
     ),
 }

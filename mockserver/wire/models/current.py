@@ -1,0 +1,132 @@
+"""The models of the generations 4.5 and later, one row each. Not here: older ones (`earlier`)."""
+
+from dataclasses import replace
+from typing import Final
+
+from mockserver.wire.models.generations import (
+    ADAPTIVE_2026,
+    BINDING,
+    COMPUTER_2025_01,
+    FABLE_5,
+    GENERATION_4_5,
+    GENERATION_4_6,
+    LATEST,
+    OPUS_4_8,
+    OPUS_4_8_AND_5,
+    TOOLS_OF_2024,
+    TOOLSETS,
+)
+from mockserver.wire.traits import Model, ToolsPrompt
+
+CURRENT: Final[tuple[Model, ...]] = (
+    replace(LATEST, id="claude-fable-5-2", released="2026-11-09", fallbacks=OPUS_4_8_AND_5),
+    replace(LATEST, id="claude-mythos-5-2", released="2026-11-09", fallbacks=OPUS_4_8_AND_5),
+    replace(
+        LATEST,
+        id="claude-haiku-5-5",
+        released="2026-10-07T18:00:00Z",
+        thinking=("adaptive", "disabled"),
+        effort="medium",
+        quiet_effort="high",
+        forced_tools=True,
+    ),
+    replace(
+        LATEST,
+        id="claude-sonnet-5-5",
+        released="2026-09-28",
+        thinking=("adaptive", "between_tools"),
+        quiet_effort="high",
+    ),
+    replace(
+        LATEST,
+        id="claude-opus-5-5",
+        released="2026-09-21T16:24:00Z",
+        effort="medium",
+        fast=True,
+        fallbacks=OPUS_4_8_AND_5,
+    ),
+    replace(BINDING, id="claude-fable-5-1", released="2026-08-28", fallbacks=OPUS_4_8_AND_5),
+    replace(BINDING, id="claude-mythos-5-1", released="2026-08-28", fallbacks=OPUS_4_8_AND_5),
+    replace(
+        FABLE_5,
+        id="claude-opus-5",
+        released="2026-07-24",
+        thinking=("adaptive", "disabled"),
+        quiet_effort="high",
+        fast=True,
+        fallbacks=OPUS_4_8,
+    ),
+    replace(
+        FABLE_5,
+        id="claude-sonnet-5",
+        tools_prompt=ToolsPrompt(350, 470, 474),
+        released="2026-06-29",
+        thinking=("adaptive", "disabled"),
+        cache_minimum=1024,
+    ),
+    replace(FABLE_5, id="claude-fable-5", released="2026-06-09", fallbacks=OPUS_4_8),
+    replace(FABLE_5, id="claude-mythos-5", released="2026-06-09", fallbacks=OPUS_4_8),
+    replace(
+        ADAPTIVE_2026, id="claude-opus-4-8", tools_prompt=ToolsPrompt(289, 410, 415), released="2026-05-28", fast=True
+    ),
+    replace(
+        ADAPTIVE_2026,
+        id="claude-opus-4-7",
+        tools_prompt=ToolsPrompt(673, 801, 806),
+        extra_prompt=5,
+        released="2026-04-14",
+        system_role="unexpected",
+        cache_minimum=2048,
+        counts_thinking=False,
+        text_deltas=(19, 73, 91, 103, 115, 146),
+        refused_tools=TOOLS_OF_2024 + COMPUTER_2025_01 + TOOLSETS,
+    ),
+    replace(
+        BINDING,
+        id="claude-mythos-preview",
+        released="2026-04-07",
+        deprecated="2026-06-09",
+        retires="2026-06-30",
+        thinking=("adaptive", "enabled"),
+        system_role="unsupported",
+        cache_minimum=2048,
+    ),
+    replace(GENERATION_4_6, id="claude-sonnet-4-6", released="2026-02-17"),
+    replace(
+        GENERATION_4_6,
+        id="claude-opus-4-6",
+        adaptive_prompt=17,
+        released="2026-02-04",
+        cache_minimum=4096,
+        text_deltas=(3, 5, 9, 16, 22, 39),
+        fast=True,
+    ),
+    replace(
+        GENERATION_4_5,
+        id="claude-opus-4-5-20251101",
+        aliases=("claude-opus-4-5",),
+        released="2025-11-24",
+        keeps_thinking=True,
+        efforts=("low", "medium", "high"),
+        refused_tools=TOOLS_OF_2024 + TOOLSETS,
+    ),
+    replace(
+        GENERATION_4_5,
+        id="claude-haiku-4-5-20251001",
+        aliases=("claude-haiku-4-5",),
+        released="2025-10-15",
+        programmatic_calling=False,
+        text_deltas=(3, 6, 60, 98, 127, 193),
+        thinking_deltas=(59, 69, 95, 110, 142, 166),
+    ),
+    replace(
+        GENERATION_4_5,
+        id="claude-sonnet-4-5-20250929",
+        aliases=("claude-sonnet-4-5",),
+        released="2025-09-29",
+        deprecated="2026-09-30",
+        retires="2026-11-30",
+        cache_minimum=1024,
+    ),
+)
+"""The newest first."""
