@@ -60,6 +60,8 @@ RUBY = {
 }
 
 # scenario -> request, how to look at the answer, what is seen
+MARKED = [{"type": "text", "text": "What the assistant has to know. " * 300, "cache_control": {"type": "ephemeral"}}]
+
 CASES = {
     "hello": [(request("Hello there"), texts, ["Hello! How can I help?"])],
     "tool-loop": [
@@ -121,6 +123,9 @@ CASES = {
         ),
     ],
     "compaction": [(request("Sum up what we said"), lambda m: (kinds(m), m["stop_reason"]), (["compaction"], "compaction"))],
+    "cache-warm": [(request("Is it cheap?", system=MARKED), lambda m: (m["usage"]["cache_read_input_tokens"] > 1000, m["usage"]["cache_creation_input_tokens"]), (True, 0))],
+    "one-model-refuses": [(request("A dangerous question") | {"model": "claude-opus-5"}, lambda m: (m["stop_reason"], m["content"]), ("refusal", []))],
+    "another-model-answers": [(request("A dangerous question") | {"model": "claude-opus-4-8"}, texts, ["It is less dangerous than it looks."])],
     "overloaded": [(request("Please be overloaded"), error_type, "overloaded_error")],
     "out-of-credit": [(request("Please let me run out of credit"), lambda m: m["error"]["message"][:30], "Your credit balance is too low")],
     "rate-limited": [(request("Please limit me"), error_type, "rate_limit_error")],

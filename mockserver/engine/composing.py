@@ -3,14 +3,15 @@
 from dataclasses import replace
 
 from mockserver.engine.asking import Asking
+from mockserver.reply.advising import advised
 from mockserver.reply.caching import Charge
 from mockserver.reply.compacting import SUMMARIZING, Compaction, compact, compacted
 from mockserver.reply.render import Answer, render
 from mockserver.reply.tokens import ANSWER, count_text, weigh
-from mockserver.reply.usage import counters_of, input_counters, iteration
+from mockserver.reply.usage import counters_of, input_counters, iteration, laid_over
 from mockserver.scenario.schema import Turn
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
+from mockserver.wire.messages import MESSAGE_ORDER, ordered
 
 
 def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: bool = False) -> Answer:
@@ -20,19 +21,24 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
     compaction = compact(entries, prompt.managed, asking.source, prompt.model)
     if compaction is None:
         answer = render(entries, turn, asking.asked(asking.charge), uncut=uncut)
-        iterations = [_sampled(answer.message["usage"])] if prompt.managed.can_compact else []
+        told = _passes(asking, answer)
     else:
-        rest = (
-            Charge(0)
-            if compaction.alone
-            else Charge(weigh(compacted(prompt.sent, compaction.summary), prompt.model).total)
-        )
+        summarized = compacted(prompt.sent, compaction.summary)
+        rest = Charge(0 if compaction.alone else weigh(summarized, prompt.model).total)
         answer = render(compaction.entries, turn, asking.asked(rest), uncut=uncut)
-        iterations = [
-            _summarized(compaction, asking),
-            *([] if compaction.alone else [_sampled(answer.message["usage"])]),
-        ]
-    return _extended(answer, asking, iterations, derives_iterations=not (turn.usage and turn.usage.given("iterations")))
+        sampled = [] if compaction.alone else [_sampled(answer.message["usage"])]
+        told = {"iterations": [_summarized(compaction, asking), *sampled]}
+    usage = laid_over(answer.message["usage"] | told, turn.usage)
+    return _extended(answer, asking, usage)
+
+
+def _passes(asking: Asking, answer: Answer) -> JsonObject:
+    """Return what more than one pass of the model changes about the usage."""
+    usage, conversation = answer.message["usage"], asking.conversation
+    content, output = answer.message["content"], usage["output_tokens"]
+    if told := advised(content, asking.charge, output, conversation.tools, answer.model):
+        return told
+    return {"iterations": [_sampled(usage)]} if asking.prompt.managed.can_compact else {}
 
 
 def _sampled(usage: JsonObject) -> JsonObject:
@@ -47,11 +53,9 @@ def _summarized(compaction: Compaction, asking: Asking) -> JsonObject:
     return iteration("compaction", input_counters(read), written)
 
 
-def _extended(answer: Answer, asking: Asking, iterations: list[JsonObject], *, derives_iterations: bool) -> Answer:
+def _extended(answer: Answer, asking: Asking, usage: JsonObject) -> Answer:
     """Return the answer with the fields that only some requests ask for."""
-    message = answer.message | asking.prompt.diagnostics(asking.charge)
+    message = answer.message | {"usage": usage} | asking.prompt.diagnostics(asking.charge)
     if asking.prompt.managed.edits is not None:
         message["context_management"] = {"applied_edits": asking.prompt.managed.edits}
-    if iterations and derives_iterations:
-        message["usage"] = ordered(message["usage"] | {"iterations": iterations}, USAGE_ORDER)
     return replace(answer, message=ordered(message, MESSAGE_ORDER))

@@ -1,6 +1,6 @@
 """The chosen turn and the request make a `Message`. Not here: streams (`plan`), errors, choosing.
 
-Order: entries rendered, blocks made, cut, stop reason derived, usage counted, thinking hidden, overrides laid over it.
+Order: entries rendered, blocks made, cut, stop reason derived, usage counted, thinking hidden.
 """
 
 from dataclasses import dataclass, field
@@ -13,12 +13,11 @@ from mockserver.reply.ending import REFUSED, end, limit_of
 from mockserver.reply.identifiers import Source
 from mockserver.reply.thinking import is_shown
 from mockserver.reply.tokens import count_output, count_thinking
-from mockserver.reply.usage import input_counters, laid_over
-from mockserver.scenario.answers import Usage
+from mockserver.reply.usage import input_counters
 from mockserver.scenario.schema import Turn
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.messages import MESSAGE_ORDER, ordered
+from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
 
@@ -55,7 +54,7 @@ def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool =
     model = asked.models.find(served or conversation.body.get("model"))
     content = make_content(entries, conversation, source, model)
     content, ending = end(content, conversation, model, asked.charge.total, uncut=uncut)
-    usage = _usage(content, turn.usage, asked, model)
+    usage = _usage(content, asked, model)
     if not is_shown(conversation, model):
         content.hide_thinking()
     reason = turn.stop_reason or ending.reason
@@ -82,7 +81,7 @@ def _container(content: Content, turn: Turn, asked: Asked) -> JsonObject | None:
     return container_of(content.blocks, asked.conversation, asked.source, asked.now)
 
 
-def _usage(content: Content, override: Usage | None, asked: Asked, model: Model) -> JsonObject:
+def _usage(content: Content, asked: Asked, model: Model) -> JsonObject:
     body = asked.conversation.body
     limit, _ = limit_of(asked.conversation.max_tokens, model.context - asked.charge.total)
     choice = str((asked.conversation.tool_choice or {}).get("type"))
@@ -99,7 +98,7 @@ def _usage(content: Content, override: Usage | None, asked: Asked, model: Model)
         usage["server_tool_use"] = searches
     if body.get("speed"):
         usage["speed"] = body["speed"]
-    return laid_over(usage, override)
+    return ordered(usage, USAGE_ORDER)
 
 
 def _server_tool_use(content: Content) -> JsonObject | None:

@@ -80,16 +80,19 @@ def _message_start(message: JsonObject, first_tokens: int) -> JsonObject:
             head[key] = None
     usage = message.get("usage")
     if isinstance(usage, dict):
-        head["usage"] = {k: v for k, v in (usage | _summary_read(usage)).items() if k not in _NOT_AT_START}
+        head["usage"] = {k: v for k, v in (usage | _first_pass(usage)).items() if k not in _NOT_AT_START}
         if isinstance(total := usage.get("output_tokens"), int):
             head["usage"]["output_tokens"] = min(first_tokens, total)
     return {"type": "message_start", "message": head}
 
 
-def _summary_read(usage: JsonObject) -> JsonObject:
-    """Return the input of the pass that wrote a summary first: it is what `message_start` shows (recorded)."""
+def _first_pass(usage: JsonObject) -> JsonObject:
+    """Return the input of the first of several passes: it is what `message_start` shows (recorded).
+
+    A pass with a model's name is that of a fallback, whose start shows the model that serves.
+    """
     first: JsonObject = next(iter(usage.get("iterations") or ()), {})
-    return {k: first[k] for k in _INPUT if k in first} if first.get("type") == "compaction" else {}
+    return {} if "model" in first else {key: first[key] for key in _INPUT if key in first}
 
 
 def _message_delta(message: JsonObject) -> JsonObject:
