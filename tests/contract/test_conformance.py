@@ -40,10 +40,27 @@ def test_recorded_answers_come_back_equal(recorded, tmp_path, validation):
         assert passed == total, misses
 
 
-def test_the_bytes_are_those_of_the_real_api(tmp_path):
-    passed, total, misses = scores("accept", tmp_path, tmp_path)["bytes"]
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory):
+    """What is said of the answers to all recorded requests that the real API accepted."""
+    folder = tmp_path_factory.mktemp("accepted")
+    return scores("accept", folder, folder)
+
+
+@pytest.mark.parametrize("score", ["accept", "envelope (2xx)", "bytes"])
+def test_answers_are_those_of_the_real_api(accepted, score):
+    """Its status, its headers and keys, its bytes."""
+    passed, total, misses = accepted[score]
     assert total > 1000
     assert passed == total, misses
+
+
+def test_caches_are_read_and_written_where_the_real_one_was(tmp_path):
+    found = scores("cache", tmp_path, tmp_path)
+    for score, share in (("cache: creation", 0.95), ("cache: read", 0.95), ("cache: amounts within 10 %", 0.85)):
+        passed, total, misses = found[score]
+        assert total > 30
+        assert passed >= share * total, (score, misses)
 
 
 JUDGED = ("/v1/messages", "/v1/messages/count_tokens", "/v1/messages/batches")

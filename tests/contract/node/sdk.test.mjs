@@ -47,11 +47,12 @@ function connect(options = {}) {
   return new Anthropic({ baseURL: server.baseURL, apiKey: KEY, maxRetries: 0, timeout: 10_000, ...options });
 }
 
-/** A client and the number of requests that it has sent. */
-function counting(options) {
+/** A client and the number of requests that it has sent; their bodies are put into `sent`. */
+function counting(options, sent = []) {
   const counted = { requests: 0 };
   const fetch = (...args) => {
     counted.requests += 1;
+    if (args[1]?.body) sent.push(JSON.parse(args[1].body));
     return globalThis.fetch(...args);
   };
   return Object.assign(counted, { client: connect({ fetch, ...options }) });
@@ -250,6 +251,13 @@ describe('tools', () => {
       assert.deepEqual(run, { requests: 2, inputs: [{ city: 'Paris', days: 2 }], text: 'Paris: sunny in Paris.' });
     });
 
+    test(`the SDK's tool runner works through a thread, ${how}`, async () => {
+      const sent = [];
+      const run = await runTools({ ...weather, stream }, sent);
+      assert.deepEqual(run, { requests: 2, inputs: [{ city: 'Paris', days: 2 }], text: 'Paris: sunny in Paris.' });
+      assert.deepEqual(sent.map(({ thread, messages }) => [thread.type, messages.length]), [['create', 1], ['continue', 1]]);
+    });
+
     test(`the SDK's tool runner goes on without a thread where threads are refused, ${how}`, async () => {
       const request = ask('What is the weather in Lima? Without a thread.', { tools: [WEATHER], stream });
       const run = await runTools(request);
@@ -257,8 +265,8 @@ describe('tools', () => {
     });
   }
 
-  async function runTools(params) {
-    const counted = counting();
+  async function runTools(params, sent = []) {
+    const counted = counting({}, sent);
     const inputs = [];
     const run = (input) => {
       inputs.push(input);
@@ -473,6 +481,30 @@ test('countTokens counts more for more', async () => {
   const { input_tokens } = await client.messages.countTokens(short);
   const longer = await client.messages.countTokens({ ...short, system: 'Be brief.', tools: [WEATHER] });
   assert.ok(longer.input_tokens > input_tokens && input_tokens > 0);
+});
+
+describe('usage', () => {
+  const marked = (text) => [{ type: 'text', text: text.repeat(300), cache_control: { type: 'ephemeral', ttl: '1h' } }];
+
+  for (const stream of [false, true]) {
+    test(`the second request reads what the first one cached, ${stream ? 'streamed' : 'plain'}`, async () => {
+      const request = ask('Say hello', { system: marked(`What the assistant has to know, ${stream}. `) });
+      const answer = async () =>
+        stream ? client.messages.stream(request).finalMessage() : client.messages.create(request);
+      const [first, second] = [(await answer()).usage, (await answer()).usage];
+      assert.ok(first.cache_creation_input_tokens > 1024);
+      assert.deepEqual(first.cache_creation, {
+        ephemeral_5m_input_tokens: 0,
+        ephemeral_1h_input_tokens: first.cache_creation_input_tokens,
+      });
+      assert.equal(second.cache_read_input_tokens, first.cache_creation_input_tokens);
+      assert.equal(second.cache_creation_input_tokens, 0);
+      assert.equal(second.output_tokens_details.thinking_tokens, 0);
+      assert.deepEqual([second.service_tier, second.inference_geo], ['standard', 'global']);
+      const counted = await client.messages.countTokens({ model: request.model, messages: request.messages, system: request.system });
+      assert.equal(second.input_tokens + second.cache_read_input_tokens, counted.input_tokens);
+    });
+  }
 });
 
 describe('verbatim', () => {
