@@ -97,6 +97,7 @@ def _joined(hops: list[_Hop]) -> Made:
         content += hop.message["content"]
     usage = ordered(served.usage | {"iterations": list(_iterations(hops))}, USAGE_ORDER)
     message = served.message | {"id": hops[0].message.get("id"), "content": content, "usage": usage}
+    hops[0].asking.extra_headers = served.asking.extra_headers
     for hop in hops[1:]:
         hop.asking.prompt.settle(hop.asking.charge, str(message["id"]))
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)
