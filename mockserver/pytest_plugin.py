@@ -60,12 +60,12 @@ def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
 
 
 def _found(item: pytest.Item, name: str) -> Path:
-    candidates = [folder / name for folder in (item.path.parent, item.config.rootpath)]
+    candidates = list(dict.fromkeys(folder / name for folder in (item.path.parent, item.config.rootpath)))
     for candidate in candidates:
         if candidate.exists():
             return candidate
     tried = " nor ".join(map(str, candidates))
-    pytest.fail(f"@pytest.mark.scenario({name!r}): there is neither {tried}", pytrace=False)
+    pytest.fail(f"@pytest.mark.scenario({name!r}): there is no {tried}", pytrace=False)
 
 
 def _point_at(server: "MockServer", patch: pytest.MonkeyPatch) -> None:
@@ -120,5 +120,5 @@ def _story(exchanges: "list[Exchange]") -> str:
 def _told(exchange: "Exchange") -> str:
     session = "" if exchange.session == "default" else f"[{exchange.session}] "
     by = f" by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.verdict == "answered" else ""
-    reason = f" {exchange.reason}" if exchange.reason else ""
+    reason = "".join(f" {words}" for words in (exchange.reason, exchange.note) if words)
     return f"{session}{exchange.method} {exchange.path} {exchange.status} {exchange.verdict}{by}{reason}"

@@ -39,6 +39,11 @@ def _keys(value: Any) -> Any:
     return keys
 
 
+def _switch(value: Any) -> Any:
+    """Take true and false for on and off."""
+    return {"true": "on", "false": "off"}.get(str(value).lower(), value)
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a seed is a whole number")  # noqa: TRY004 - pydantic takes a ValueError
@@ -114,7 +119,7 @@ class Settings(BaseModel):
         "any",
         description="ids of files, containers, skills, threads: `any` that is well-formed, or `strict`: known ones",
     )
-    edge_headers: EdgeHeaders = Field(
+    edge_headers: Annotated[EdgeHeaders, BeforeValidator(_switch)] = Field(
         "on",
         description="`on`: answers carry the headers of the edge in front of the API, such as `cf-ray`; `off`: none",
     )

@@ -27,7 +27,9 @@ UNTRACED = {name: value for name, value in os.environ.items() if not name.starts
 
 def conform(*args):
     program = Path(FOLDER) / "conform.py"
-    return subprocess.run([sys.executable, program, *map(str, args)], capture_output=True, text=True, check=False, env=UNTRACED)
+    return subprocess.run(
+        [sys.executable, program, *map(str, args)], capture_output=True, text=True, check=False, env=UNTRACED
+    )
 
 
 def scores(part, tmp_path, *serve):

@@ -36,7 +36,7 @@ class Asking:
     """A request, its session and exchange, and the one time that its answer shows.
 
     `body` is set once it has been judged: the whole conversation, also where its beginning stands in a thread. `charge`
-    is set once an answer was made: what its input costs.
+    is set once an answer was made: what its input costs. `declined` says which model refused before this one was asked.
     """
 
     incoming: Incoming
@@ -51,6 +51,7 @@ class Asking:
     authenticated: bool = True
     edge: bool = True
     endpoint: str = "messages"
+    declined: str = ""
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
     warnings: Mapping[str, str] = field(default_factory=dict)
 
@@ -96,12 +97,16 @@ class Asking:
             extra={**self.warnings, **self.extra_headers},
         )
 
+    def warn(self, words: str) -> None:
+        """Say in log and response header what the real API would do otherwise."""
+        self.exchange.warning = "; ".join(filter(None, [self.exchange.warning, words]))
+        self.warnings = {WARNING_HEADER: f"mockserver: {self.exchange.warning}"}
+
     def warn_of_retired_model(self) -> None:
-        """Say in log and response header that the real API does not answer for the request's model any more."""
+        """Warn where the real API does not answer for the request's model any more."""
         model = self.models.known((self.body or {}).get("model"))
         if model is not None and model.is_retired(self.now.date()):
-            self.exchange.warning = f"model {model.id} was retired on {model.retires}; the real API answers 404"
-            self.warnings = {WARNING_HEADER: f"mockserver: {self.exchange.warning}"}
+            self.warn(f"model {model.id} was retired on {model.retires}; the real API answers 404")
 
     def attempt(self, script: Script, turn: int) -> int:
         """Count this request and return how often the same one came before in this session."""

@@ -18,6 +18,7 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
     """Return the answer of rendered entries; `uncut` leaves it whole unless `max_tokens` is 0."""
     prompt = asking.prompt
     asking.charge = prompt.charge(turn.cache)
+    asking.exchange.note = prompt.note
     compaction = compact(entries, prompt.managed, asking.source, prompt.model)
     if compaction is None:
         answer = render(entries, turn, asking.asked(asking.charge), uncut=uncut)

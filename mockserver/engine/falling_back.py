@@ -52,7 +52,7 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
     for body in _bodies(asking):
         if not hops[-1].declined:
             break
-        asked = replace(asking, body=body)
+        asked = replace(asking, body=body, declined=f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
         made = attempt(asked)
         if not isinstance(made, Made):
             return made
@@ -98,6 +98,7 @@ def _joined(hops: list[_Hop]) -> Made:
     usage = ordered(served.usage | {"iterations": list(_iterations(hops))}, USAGE_ORDER)
     message = served.message | {"id": hops[0].message.get("id"), "content": content, "usage": usage}
     hops[0].asking.extra_headers = served.asking.extra_headers
+    hops[0].asking.exchange.note = f"{served.asking.declined}, {served.name} answered"
     for hop in hops[1:]:
         hop.asking.prompt.settle(hop.asking.charge, str(message["id"]))
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)

@@ -4,7 +4,9 @@ import difflib
 from datetime import datetime
 
 from mockserver.reply.steps import Data, Head, Reply
+from mockserver.validation.fault import EXTRA
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.schema import opening_betas
 from mockserver.wire.headers import date_header, preflight_headers
 from mockserver.wire.registry import Registry
 
@@ -21,9 +23,12 @@ _HINTS = (
 
 
 def hint(incoming: Incoming, reason: str, models: Registry) -> str:
-    """Return the reason of a refusal, for the log; a path or model that is nearly right gets a word of advice."""
+    """Return the reason of a refusal, for the log; what is nearly right gets a word of advice."""
     if reason.startswith("model: "):
         return f"{reason} ({_about_model(reason.removeprefix('model: '), models)})"
+    field, _, sentence = reason.partition(": ")
+    if sentence == EXTRA and (betas := opening_betas(field)):
+        return f"{reason} (it needs the header anthropic-beta: {' or '.join(betas)})"
     if reason != "Not Found":
         return reason
     advice = next((words for start, words in _HINTS if incoming.path.startswith(start)), "")

@@ -163,6 +163,8 @@ class Engine:
 
     def _unmatched(self, asking: Asking) -> Made:
         why = explain_miss(self.library.scripts, asking.subject)
+        if asking.declined:
+            why = f"{asking.declined}, and the next model's answer is missing: {why}"
         if self.settings.on_unmatched == "error":
             refuse(asking, "unmatched", "not_found_error", why)
         asking.exchange.verdict = "fallback"

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from mockserver.reply import caching
-from mockserver.reply.caching import Charge, Preset
+from mockserver.reply.caching import Charge, Mark, Preset
 from mockserver.reply.diagnosis import diagnose, trace
 from mockserver.reply.fingerprint import Fingerprint
 from mockserver.reply.managing import Managed
@@ -38,12 +38,25 @@ class Prompt:
         """What decides whether another prompt begins like this one."""
         return Fingerprint(self.managed.body, self.model, self.managed.weight.blocks, _scope(self.headers))
 
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """The breakpoints, explicit and automatic."""
+        return caching.marks_in(self.managed.body, self.managed.weight.blocks)
+
     def charge(self, preset: Preset | None = None) -> Charge:
         """Return what the input costs; nothing is remembered yet."""
-        weight = self.managed.weight
-        if not caching.is_marked(self.managed.body, weight.blocks):
-            return Charge(weight.total)
-        return caching.charge(self.fingerprint, weight, lambda key: self.session.ledger.find(key, self.now), preset)
+        find = self.session.ledger.find
+        return caching.charge(
+            self.fingerprint, self.marks, self.managed.weight, lambda key: find(key, self.now), preset
+        )
+
+    @property
+    def note(self) -> str:
+        """Why nothing is cached although something is marked; empty where that is not so."""
+        short = caching.shortfall(self.marks, self.managed.weight, self.model)
+        if short is None:
+            return ""
+        return f"nothing is cached: {short:,} tokens are below the {self.model.cache_minimum:,} of {self.model.id}"
 
     def diagnostics(self, charge: Charge) -> dict[str, JsonObject | None]:
         """Return the answer's `diagnostics`, under its key; nothing where the request did not ask for them."""

@@ -12,6 +12,7 @@ from mockserver.engine.asking import Asking
 from mockserver.state.threads import Thread
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
 from mockserver.wire.prefix import marks_of, prompt_blocks
 from mockserver.wire.traits import Model
 
@@ -20,23 +21,35 @@ CREATE_ONLY: Final[tuple[str, ...]] = ("system", "tools")
 
 
 def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
-    """Return the body with the whole conversation of its thread.
+    """Return the body with the whole conversation of its thread; a thread that is not known leaves it as it is.
 
-    A thread that is not known leaves it as it is, unless `strict`; then every refusal of the API is given, too.
+    What the API would refuse is refused where `strict`, else it is a warning.
     """
     asked = _thread(body)
-    if strict and asked:
-        _check_supported(body)
-    if asked.get("type") != "continue":
-        return body
     thread = asking.session.threads.get(str(asked.get("previous_message_id")))
-    if thread is None:
-        if strict:
-            raise CATALOGUE["thread_not_found"].refusal()
+    refusal = _refused(body, thread)
+    if refusal is not None and strict:
+        raise refusal
+    if refusal is not None:
+        asking.warn(f"the real API answers {refusal.status} {refusal.details['error_code']}; so does --objects strict")
+    if thread is None or asked.get("type") != "continue":
         return body
-    if strict:
-        _check_continues(thread, body)
     return thread.fields | body | {"messages": [*thread.messages, *body["messages"]]}
+
+
+def _refused(body: JsonObject, thread: Thread | None) -> ApiError | None:
+    """Return what the API would answer to a request that is about a thread, or None."""
+    if unsupported := [name for name, holds in _UNSUPPORTED.items() if holds(body)]:
+        return CATALOGUE["thread_unsupported_request"].refusal(unsupported=unsupported)
+    if _thread(body).get("type") != "continue":
+        return None
+    if thread is None:
+        return CATALOGUE["thread_not_found"].refusal()
+    if thread.continued_by is not None:
+        code = "thread_already_continued" if thread.continued_by.sent else "thread_continue_in_flight"
+        return CATALOGUE[code].refusal()
+    changed = [name for name in CREATE_ONLY if name in body and body[name] != thread.fields.get(name)]
+    return CATALOGUE["thread_fingerprint_mismatch"].refusal(f" Fields: {', '.join(changed)}.") if changed else None
 
 
 def remember(asking: Asking, message: JsonObject) -> None:
@@ -62,16 +75,6 @@ def _served_by_fallback(message: JsonObject) -> bool:
     return any(iteration.get("type") == "fallback_message" for iteration in iterations)
 
 
-def _check_continues(thread: Thread, body: JsonObject) -> None:
-    """Refuse a second continuation, and fields that are not those of the thread."""
-    if thread.continued_by is not None:
-        code = "thread_already_continued" if thread.continued_by.sent else "thread_continue_in_flight"
-        raise CATALOGUE[code].refusal()
-    changed = [name for name in CREATE_ONLY if name in body and body[name] != thread.fields.get(name)]
-    if changed:
-        raise CATALOGUE["thread_fingerprint_mismatch"].refusal(f" Fields: {', '.join(changed)}.")
-
-
 def _is_marked(body: JsonObject) -> bool:
     """Whether a `cache_control` stands on the body or one of its blocks."""
     return bool(body.get("cache_control")) or any(marks_of(b.block) for b in prompt_blocks(body, Model("")))
@@ -83,9 +86,3 @@ _UNSUPPORTED: Final[dict[str, Callable[[JsonObject], bool]]] = {
     "fallbacks": lambda body: bool(body.get("fallbacks")),
 }
 """What threads do not support, as the refusal names it (of `thinking`, which is named too, it is not known when)."""
-
-
-def _check_supported(body: JsonObject) -> None:
-    unsupported = [name for name, holds in _UNSUPPORTED.items() if holds(body)]
-    if unsupported:
-        raise CATALOGUE["thread_unsupported_request"].refusal(unsupported=unsupported)

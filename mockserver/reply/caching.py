@@ -14,6 +14,7 @@ from mockserver.reply.tokens import Weight
 from mockserver.wire.content import THINKING_TYPES
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.prefix import LONG_LIFE, SHORT_LIFE, PromptBlock, marks_of
+from mockserver.wire.traits import Model
 
 LOOK_BACK: Final = 20
 """Positions, from a breakpoint backwards, at which a stored prefix is looked for; the breakpoint's own is the first."""
@@ -66,14 +67,15 @@ class Charge:
         return self.total - self.read - self.written
 
 
-def is_marked(body: JsonObject, blocks: list[PromptBlock]) -> bool:
-    """Whether a request asks for caching at all."""
-    return bool(_marks(body, blocks))
+def shortfall(marks: list[Mark], weight: Weight, model: Model) -> int | None:
+    """Return the tokens of the longest marked prefix where the model caches none as short; else None."""
+    longest = weight.upto[marks[-1].at] if marks else model.cache_minimum
+    return longest if longest < model.cache_minimum else None
 
 
-def charge(prompt: Fingerprint, weight: Weight, find: Find, preset: Preset | None = None) -> Charge:
-    """Return what a request is charged for, given what is stored."""
-    marks = [m for m in _marks(prompt.body, prompt.blocks) if weight.upto[m.at] >= prompt.model.cache_minimum]
+def charge(prompt: Fingerprint, marks: list[Mark], weight: Weight, find: Find, preset: Preset | None = None) -> Charge:
+    """Return what a request with these breakpoints is charged for, given what is stored."""
+    marks = [mark for mark in marks if weight.upto[mark.at] >= prompt.model.cache_minimum]
     if not marks or preset == "off":
         return Charge(weight.total)
     keys, last = prompt.keys, marks[-1]
@@ -109,7 +111,7 @@ def _longest(marks: list[Mark], keys: list[bytes], find: Find) -> int:
     return longest
 
 
-def _marks(body: JsonObject, blocks: list[PromptBlock]) -> list[Mark]:
+def marks_in(body: JsonObject, blocks: list[PromptBlock]) -> list[Mark]:
     """Return the breakpoints in prefix order: the explicit ones, and the automatic one."""
     found = ((index, marks_of(block.block)) for index, block in enumerate(blocks))
     explicit = [Mark(index, ttls[0]) for index, ttls in found if ttls]

@@ -66,13 +66,20 @@ def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool =
         "content": content.blocks,
         "stop_reason": reason,
         "stop_sequence": turn.stop_sequence if turn.given("stop_sequence") else ending.sequence,
-        "stop_details": turn.stop_details if reason != "refusal" or turn.given("stop_details") else dict(REFUSED),
+        "stop_details": _details(turn, reason),
         "usage": usage,
     }
     if container := _container(content, turn, asked):
         message["container"] = container
     cut = None if turn.stop_reason else content.cut
     return Answer(ordered(message, MESSAGE_ORDER), model, content.deltas, cut)
+
+
+def _details(turn: Turn, reason: str) -> JsonObject | None:
+    """Return the details of a refusal, what the author gave of them first; else what the author gave."""
+    if reason != "refusal" or (turn.given("stop_details") and turn.stop_details is None):
+        return turn.stop_details
+    return REFUSED | (turn.stop_details or {})
 
 
 def _container(content: Content, turn: Turn, asked: Asked) -> JsonObject | None:

@@ -82,6 +82,8 @@ def _named_error(value: Any) -> Any:
 
 
 def _near_error(name: str) -> str:
+    if name in ("refusal", "refused"):
+        return "a refusal is no error: write 'reply: []' and 'stop_reason: refusal'"
     close = difflib.get_close_matches(name, ERROR_NAMES, n=1)
     return f"did you mean {close[0]!r}?" if close else "`mockserver errors` lists the names"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from mockserver.scenario.parts import FULL, SHORT, Part, found, nearest, problem, short_or_full, text_or_other
 from mockserver.wire.content import KNOWN_TYPES
@@ -30,6 +30,13 @@ class TextBlock(Part):
         | None
     ) = Field(None, description="as the API sends them; `auto`: a span of the request's documents or search results")
 
+    @field_validator("citations", mode="before")
+    @classmethod
+    def _auto_or_list(cls, value: Any) -> Any:
+        if value != "auto" and not isinstance(value, list):
+            raise problem(f"expected 'auto', or a list of citations; {found(value)}")
+        return value
+
 
 class ThinkingBlock(Part):
     """`thinking` in full."""
@@ -39,6 +46,13 @@ class ThinkingBlock(Part):
     thinking: Deltas | None = Field(None, description="the thinking; a list: exactly these deltas in the stream")
     signature: str | None = Field(None, description="derived where it is not given")
     auto: Literal[True] | None = Field(None, description="as the model would think about this request, or not at all")
+
+    @field_validator("auto", mode="before")
+    @classmethod
+    def _only_true(cls, value: Any) -> Any:
+        if value is not True:
+            raise problem("the only value is true; 'thinking: auto' says the same")
+        return value
 
     @model_validator(mode="after")
     def _one_source(self) -> "ThinkingBlock":
@@ -115,8 +129,8 @@ class Entry(Part):
         if not isinstance(value, dict):
             raise problem(f"expected a block such as 'text: Hello'; {found(value)}")
         if len(value) != 1:
-            hint = f"; here it is {value['type']!r}, so write '{value['type']}: …'" if "type" in value else ""
-            raise problem(f"a block has one key, its type; found {', '.join(map(repr, value)) or 'none'}{hint}")
+            keys = ", ".join(map(repr, value)) or "none"
+            raise problem(f"a block has one key, its type; found {keys}{_regroup(value)}")
         ((kind, fields),) = value.items()
         _EXPECTED.get(kind, _verbatim)(kind, fields)
         return handler({kind: {"auto": True}} if kind == "thinking" and fields == "auto" else value)
@@ -125,6 +139,16 @@ class Entry(Part):
     def kind(self) -> str:
         """The block's type."""
         return next(iter(self.model_fields_set))
+
+
+def _regroup(value: dict[str, Any]) -> str:
+    """Say how several keys become one block, where that is plain."""
+    if "type" in value:
+        return f"; here it is {value['type']!r}, so write '{value['type']}: …'"
+    kind = next(iter(value), "")
+    if kind not in KNOWN_TYPES:
+        return ""
+    return f"; if the others belong to the block, write '{kind}: {{{', '.join(f'{key}: …' for key in value)}}}'"
 
 
 def _verbatim(kind: str, fields: Any) -> None:

@@ -1,7 +1,8 @@
 """The ground of the format's models: unknown keys with the nearest valid one, and short forms. Not here: the keys."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -18,9 +19,16 @@ def problem(message: str, key: str | int | None = None) -> PydanticCustomError:
     return PydanticCustomError("scenario", "{words}", {"words": message, "key": key})
 
 
+_TELLING = 4
+"""Letters of a beginning that tell what was meant."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return `did you mean 'x'?` or, where nothing is near, the list of what is valid."""
     options = sorted(known)
+    begun = [option for option in options if len(word) >= _TELLING and option.startswith(word)]
+    if len(begun) == 1:
+        return f"did you mean {begun[0]!r}?"
     if close := difflib.get_close_matches(word, options, n=1, cutoff=0.6):
         return f"did you mean {close[0]!r}?"
     return f"valid here: {', '.join(options)}"
@@ -36,6 +44,9 @@ class Part(BaseModel):
 
     planned: ClassVar[frozenset[str]] = frozenset()
     """Keys of the format that this version does not have."""
+
+    empty: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Keys for which there is an empty value, and how an author is told of it."""
 
     nullable: ClassVar[frozenset[str]] = frozenset()
     """Keys for which null is a value."""
@@ -76,7 +87,7 @@ class Part(BaseModel):
                 return f"unknown key {key!r} here; it belongs to {' or '.join(owners)}"
             return f"unknown key {key!r}; {nearest(str(key), known)}"
         if item is None and key not in cls.nullable:
-            return f"{key!r} has no value; write one, or remove the key"
+            return f"{key!r} has no value; write one{cls.empty.get(key, '')}, or remove the key"
         return None
 
     def given(self, name: str) -> bool:

@@ -3,6 +3,8 @@
 The JSON Schema for editors, the reference table of the docs and every load error come from them.
 """
 
+import difflib
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -21,6 +23,7 @@ from mockserver.scenario.blocks import Entry
 from mockserver.scenario.match import Match
 from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full, text_or_other
 from mockserver.wire.content import ID_PREFIX
+from mockserver.wire.messages import STOP_REASONS
 
 OUTCOMES = ("reply", "message", "events", "error")
 DEFAULTS = ("stream", "usage", "headers", "model")
@@ -81,6 +84,7 @@ class Turn(Part):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in OUTCOMES]})
     label = "a turn"
+    empty = MappingProxyType({"reply": " ([] says nothing at all)"})
     nullable = frozenset({"stop_sequence", "stop_details", "container"})
 
     reply: (
@@ -136,6 +140,15 @@ class Turn(Part):
             _check_message(value)
         return value
 
+    @field_validator("stop_reason")
+    @classmethod
+    def _near_no_other(cls, value: str | None) -> str | None:
+        """Refuse what is nearly a stop reason; any other word may be a newer one."""
+        close = difflib.get_close_matches(value or "", STOP_REASONS, n=1, cutoff=0.7)
+        if close and value != close[0]:
+            raise problem(f"unknown stop reason {value!r}; did you mean {close[0]!r}?")
+        return value
+
     @model_validator(mode="after")
     def _one_outcome(self) -> "Turn":
         given = [name for name in OUTCOMES if getattr(self, name) is not None]
@@ -156,8 +169,8 @@ class Turn(Part):
 
 _EFFECTIVE: dict[str, set[str]] = {
     "reply": set(Turn.model_fields),
-    "message": {"stream", "cache"},
-    "events": {"cache"},
+    "message": {"stream"},
+    "events": set(),
     "error": set(),
 }
 """Outcome -> the keys beside it that have an effect; `expect` and `headers` have one beside each."""

@@ -33,6 +33,7 @@ def line(exchange: Exchange, seconds: float) -> str:
         f"{seconds * 1000:.1f} ms",
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
+        exchange.note and f"({exchange.note})",
         exchange.warning and f"[{exchange.warning}]",
     ]
     return printable(redact(" ".join(part for part in parts if part)))

@@ -18,8 +18,8 @@ own answered; validation refused it; nothing matched; a scenario's `expect` did 
 class Exchange:
     """One request and its answer.
 
-    `headers` are redacted; `warning` says what the real API would have done otherwise; `sent` how the answer ended on
-    the wire.
+    `headers` are redacted; `note` says what else became of it, `usage` is that of the answer; `warning` says what the
+    real API would have done otherwise; `sent` how the answer ended on the wire.
     """
 
     number: int
@@ -34,7 +34,9 @@ class Exchange:
     status: int = 0
     streamed: bool = False
     reason: str = ""
+    note: str = ""
     warning: str = ""
+    usage: JsonObject | None = None
     bug: BaseException | None = None
     sent: Literal["", "whole", "client gone", "server stopped"] = ""
 

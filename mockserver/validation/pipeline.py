@@ -123,6 +123,7 @@ def _check_meaning(
         estimate=court.estimate,
         exists=court.exists,
         size=size,
+        models=court.models,
         resumed=resumed,
     )
     for rule in rules_for(frozenset(body), subject.kinds):

@@ -51,3 +51,9 @@ def _renamed(fault: Fault) -> Fault:
     if fault.sentence == EXTRA and fault.path == ["output_format"]:
         return Fault(_DEPRECATED, fault.path)
     return fault
+
+
+def opening_betas(field: str) -> list[str]:
+    """Return the values of `anthropic-beta` any of which opens a field of a request; none where it needs none."""
+    known = BODIES["messages"].fields.get(field)
+    return sorted(known.betas) if known else []

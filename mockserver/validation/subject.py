@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.validation.scope import Scope
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.registry import STANDARD, Registry
 from mockserver.wire.traits import Model
 
 Endpoint = Literal["messages", "count_tokens"]
@@ -86,6 +87,7 @@ class Subject:
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
     size: int = 0
+    models: Registry = STANDARD
     resumed: bool = False
 
     def __post_init__(self) -> None:

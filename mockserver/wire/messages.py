@@ -7,6 +7,18 @@ from typing import Final
 
 from mockserver.wire.encoding import JsonObject
 
+STOP_REASONS: Final = (
+    "end_turn",
+    "max_tokens",
+    "stop_sequence",
+    "tool_use",
+    "pause_turn",
+    "refusal",
+    "model_context_window_exceeded",
+    "compaction",
+)
+"""Why an answer ends (the `anthropic` package's types)."""
+
 MESSAGE_ORDER: Final = (
     "model",
     "id",

@@ -8,6 +8,7 @@ from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.errors import ApiError
 from mockserver.wire.signatures import Verdict, verify
 
 _CLEAR_THINKING: Final = "clear_thinking_20251015"
@@ -70,6 +71,17 @@ def different_fallbacks(subject: Subject) -> str | None:
     return None if len(set(models)) == len(models) else "fallbacks: models must be distinct"
 
 
+def supported_fallbacks(subject: Subject) -> Refusal:
+    """Refuse a list of models to step in where the model takes none, and models that do not exist."""
+    fallbacks = subject.body.get("fallbacks")
+    if not isinstance(fallbacks, list):
+        return None
+    if subject.scope.model is not None and not subject.model.fallbacks:
+        return f"fallbacks: '{subject.model.id}' does not support fallback models."
+    unknown = next((entry["model"] for entry in fallbacks if subject.models.known(entry["model"]) is None), None)
+    return unknown and ApiError("not_found_error", f"model: {unknown}")
+
+
 RULES: Final = (
     Rule(
         "each_edit_once",
@@ -83,4 +95,12 @@ RULES: Final = (
     Rule("one_compaction", one_compaction, "inferred", "2026-11", "as above", fields=("compaction",)),
     Rule("compaction_blocks", compaction_blocks, "documented", "2026-11", blocks=("compaction",)),
     Rule("different_fallbacks", different_fallbacks, "inferred", "2026-11", "as above", fields=("fallbacks",)),
+    Rule(
+        "supported_fallbacks",
+        supported_fallbacks,
+        "inferred",
+        "2026-11",
+        "that a model without fallbacks refuses a list is documented; which models it allows is not judged",
+        fields=("fallbacks",),
+    ),
 )

@@ -107,10 +107,9 @@ def test_an_entry_may_say_how_its_model_is_asked():
 def test_a_mode_of_thinking_that_the_fallback_has_not_is_left_out():
     seen = ANSWER | {"reply": "{{ request.get('thinking', 'its own') }}"}
     scenarios = REFUSAL | {"match": {"model": "claude-sonnet-5-5"}}, seen
-    body = asked("claude-opus-4-8", thinking={"type": "between_tools"}) | {"model": "claude-sonnet-5-5"}
-    assert ask(engine(*scenarios), body)["content"][1]["text"] == "its own"
-    body = asked("claude-opus-4-8", thinking={"type": "adaptive"}) | {"model": "claude-sonnet-5-5"}
-    assert "adaptive" in ask(engine(*scenarios), body)["content"][1]["text"]
+    for mode, told in (("between_tools", "its own"), ("adaptive", "adaptive")):
+        body = asked("claude-opus-4-8", thinking={"type": mode}) | {"model": "claude-sonnet-5-5"}
+        assert told in ask(engine(*scenarios, validation="lenient"), body)["content"][1]["text"]
 
 
 def test_an_error_of_the_fallback_is_the_answer():

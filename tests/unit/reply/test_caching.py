@@ -5,7 +5,7 @@ from helpers import WEATHER_TOOL, assistant, tool_result, tool_use, user
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.reply.caching import Charge, charge, is_marked
+from mockserver.reply.caching import Charge, charge, marks_in, shortfall
 from mockserver.reply.fingerprint import Fingerprint
 from mockserver.reply.tokens import Weight
 from mockserver.wire.prefix import prompt_blocks
@@ -34,7 +34,8 @@ class Cache:
     def ask(self, body, preset=None, each=1000, tail=3):
         prompt = self.prompt(body)
         upto = [each * (i + 1) for i in range(len(prompt.blocks))]
-        paid = charge(prompt, Weight(prompt.blocks, upto, (upto[-1] if upto else 0) + tail), self.entries.get, preset)
+        weight = Weight(prompt.blocks, upto, (upto[-1] if upto else 0) + tail)
+        paid = charge(prompt, marks_in(body, prompt.blocks), weight, self.entries.get, preset)
         for key, tokens, _ttl in paid.stored:
             self.entries.setdefault(key, tokens)
         return paid
@@ -86,7 +87,7 @@ def marked(*marks):
 )
 def test_marks_decide_what_is_written(body, expected):
     assert Cache().counters(body) == expected
-    assert is_marked(body, prompt_blocks(body, OPUS)) == (expected[:3] != (0, 0, 0))
+    assert bool(marks_in(body, prompt_blocks(body, OPUS))) == (expected[:3] != (0, 0, 0))
 
 
 def test_what_was_written_is_read_and_only_the_rest_is_written():
@@ -111,6 +112,16 @@ def test_a_prefix_below_the_models_minimum_is_silently_not_cached():
     assert cache.counters(marked(None, None, None, MARK)) == (0, 0, 0, 4003)
     assert cache.counters(marked(None, None, MARK, None, MARK)) == (0, 5000, 0, 3)
     assert cache.entries.__len__() == 1
+
+
+@pytest.mark.parametrize(
+    ("marks", "short"), [((None, None), None), ((MARK,), 1000), ((MARK, None, None, MARK), 4000), ((MARK,) * 5, None)]
+)
+def test_how_much_a_model_would_want_is_told(marks, short):
+    body = marked(*marks)
+    blocks = prompt_blocks(body, HAIKU)
+    weight = Weight(blocks, [1000 * (i + 1) for i in range(len(blocks))], 0)
+    assert shortfall(marks_in(body, blocks), weight, HAIKU) == short
 
 
 @pytest.mark.parametrize(("added", "read"), {18: 1000, 19: 1000, 20: 0}.items())

@@ -183,7 +183,7 @@ ERRORS = {
         ["a.yaml:1:21: reply[0].thinking.auto: 'auto' makes up the thinking and its signature; give it alone"],
     ),
     "a thinking without any": ("reply: [{thinking: {signature: x}}]", ["a.yaml:1:20: reply[0].thinking: a thinking block has 'thinking' or 'auto: true'"]),
-    "thinking that is not auto": ("reply: [{thinking: {auto: false}}]", ["a.yaml:1:27: reply[0].thinking.auto: expected True"]),
+    "thinking that is not auto": ("reply: [{thinking: {auto: false}}]", ["a.yaml:1:27: reply[0].thinking.auto: the only value is true; 'thinking: auto' says the same"]),
     "citations that are no list": ("reply: [{text: {text: a, citations: all}}]", ["a.yaml:1:37: reply[0].text.citations: expected 'auto'"]),
     "recorded timing is not available yet": (
         "events: [{data: {type: ping}, at: 5ms}]",
