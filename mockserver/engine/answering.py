@@ -1,5 +1,6 @@
 """The answer of one chosen scenario to one request. Not here: choosing it."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -124,18 +125,14 @@ class _Answering:
         if not self.asking.conversation.streams:
             message = self._folded(events)
             return plan.plain(message, self.asking.envelope, settle(self.asking, message))
-        return plan.verbatim(events, self.asking.envelope, settle(self.asking, self._begun(events)))
-
-    @staticmethod
-    def _begun(events: list[Event]) -> JsonObject:
-        """Return the message as far as its first event tells it."""
-        first = events[0].data if events else None
-        message = first.get("message") if isinstance(first, dict) else None
-        return message if isinstance(message, dict) else {}
+        message = {}
+        with contextlib.suppress(ValueError):  # whatever is no message is remembered as none
+            message = _fold(events)
+        return plan.verbatim(events, self.asking.envelope, settle(self.asking, message))
 
     def _folded(self, events: list[Event]) -> JsonObject:
         try:
-            return fold(decode(event.data) if isinstance(event.data, str) else event.data for event in events)
+            return _fold(events)
         except ValueError as error:
             why = f"{self._where}: the request asks for no stream, and these events make no message: {error}"
             refuse(self.asking, "unexpected", "invalid_request_error", why)
@@ -148,6 +145,10 @@ class _Answering:
     @staticmethod
     def _chunk(step: PreparedTurn) -> str | int:
         return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
+
+
+def _fold(events: list[Event]) -> JsonObject:
+    return fold(decode(event.data) if isinstance(event.data, str) else event.data for event in events)
 
 
 _OUTCOMES: Final[dict[str, Callable[[_Answering, PreparedTurn], Reply | Made]]] = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from mockserver.engine.prompting import Prompt
+from mockserver.engine.prompting import Prompt, owner
 from mockserver.reply.caching import Charge
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import fake
@@ -70,11 +70,16 @@ class Asking:
         return Conversation(self.body or {})
 
     @cached_property
+    def owner(self) -> bytes:
+        """Whose request it is: nobody else sees its cache, its threads and its traces."""
+        return owner(self.incoming.headers)
+
+    @cached_property
     def prompt(self) -> Prompt:
         """What the model reads of the request."""
         body = self.body or {}
         model = self.models.find(body.get("model"))
-        return Prompt(body, self.managed(body, model), model, self.session, self.incoming.headers, self.now)
+        return Prompt(body, self.managed(body, model), model, self.session, self.owner, self.now)
 
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much."""

@@ -11,7 +11,7 @@ from mockserver.reply.tokens import ANSWER, count_text, weigh
 from mockserver.reply.usage import counters_of, input_counters, iteration, laid_over
 from mockserver.scenario.schema import Turn
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.messages import MESSAGE_ORDER, ordered
+from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
 
 
 def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: bool = False) -> Answer:
@@ -22,7 +22,7 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
     compaction = compact(entries, prompt.managed, asking.source, prompt.model)
     if compaction is None:
         answer = render(entries, turn, asking.asked(asking.charge), uncut=uncut)
-        told = _passes(asking, answer)
+        told = _advised(asking, answer)
     else:
         summarized = compacted(prompt.sent, compaction.summary)
         rest = Charge(0 if compaction.alone else weigh(summarized, prompt.model).total)
@@ -30,16 +30,15 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
         sampled = [] if compaction.alone else [_sampled(answer.message["usage"])]
         told = {"iterations": [_summarized(compaction, asking), *sampled]}
     usage = laid_over(answer.message["usage"] | told, turn.usage)
-    return _extended(answer, asking, usage)
+    if compaction is None and prompt.managed.can_compact:
+        usage.setdefault("iterations", [_sampled(usage)])
+    return _extended(answer, asking, ordered(usage, USAGE_ORDER))
 
 
-def _passes(asking: Asking, answer: Answer) -> JsonObject:
-    """Return what more than one pass of the model changes about the usage."""
-    usage, conversation = answer.message["usage"], asking.conversation
-    content, output = answer.message["content"], usage["output_tokens"]
-    if told := advised(content, asking.charge, output, conversation.tools, answer.model):
-        return told
-    return {"iterations": [_sampled(usage)]} if asking.prompt.managed.can_compact else {}
+def _advised(asking: Asking, answer: Answer) -> JsonObject:
+    """Return what an advisor changes about the usage; nothing where there was none."""
+    content, output = answer.message["content"], answer.message["usage"]["output_tokens"]
+    return advised(content, asking.charge, output, asking.conversation.tools, answer.model)
 
 
 def _sampled(usage: JsonObject) -> JsonObject:

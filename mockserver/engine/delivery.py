@@ -43,7 +43,7 @@ def deliver(asking: Asking, made: Made) -> Reply:
 def settle(asking: Asking, message: JsonObject) -> dict[str, str]:
     """Note in the session's books what was answered; return the headers that tell what is left of the limits."""
     asking.exchange.usage = message.get("usage")
-    asking.prompt.settle(asking.charge, str(message.get("id")))
+    asking.prompt.settle(asking.charge, message.get("id"))
     threads.remember(asking, message)
     output = (message.get("usage") or {}).get("output_tokens")
     spent = asking.charge.uncached + asking.charge.written

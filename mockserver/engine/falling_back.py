@@ -7,19 +7,15 @@ each that ran, the last one a `fallback_message`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
 
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import Made
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.reply.usage import counters_of, iteration
+from mockserver.validation.fallbacks import attempts
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import USAGE_ORDER, ordered
-from mockserver.wire.traits import Model
-
-_OVERRIDES: Final = ("max_tokens", "thinking", "output_config", "speed")
-"""Fields that an entry may set for its attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,40 +45,16 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
     if not isinstance(made, Made):
         return made
     hops = [_Hop(asking, made, str((asking.body or {}).get("model")))]
-    for body in _bodies(asking):
+    for body in attempts(asking.body or {}, asking.models):
         if not hops[-1].declined:
             break
         asked = replace(asking, body=body, declined=f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
+        asked.warn_of_retired_model()
         made = attempt(asked)
         if not isinstance(made, Made):
             return made
         hops.append(_Hop(asked, made, made.answer.model.id))
     return _joined(hops) if len(hops) > 1 else hops[0].made
-
-
-def _bodies(asking: Asking) -> Iterator[JsonObject]:
-    """Yield the request as it is made to each fallback model."""
-    body = asking.body or {}
-    for entry in _entries(body, asking.prompt.model):
-        model = asking.models.find(entry["model"])
-        given = {key: entry[key] for key in _OVERRIDES if entry.get(key) is not None}
-        yield {key: value for key, value in body.items() if key != "fallbacks" and _fits(key, value, model)} | {
-            "model": entry["model"],
-            **given,
-        }
-
-
-def _entries(body: JsonObject, model: Model) -> list[JsonObject]:
-    fallbacks = body.get("fallbacks")
-    if fallbacks == "default":
-        return [{"model": name} for name in model.fallbacks[:1]]
-    found = fallbacks if isinstance(fallbacks, list) else []
-    return [entry for entry in found if isinstance(entry, dict) and isinstance(entry.get("model"), str)]
-
-
-def _fits(key: str, value: Any, model: Model) -> bool:
-    """Whether a field of the request goes for a fallback model, too: a mode of thinking that it has not does not."""
-    return key != "thinking" or not isinstance(value, dict) or value.get("type") in model.thinking
 
 
 def _joined(hops: list[_Hop]) -> Made:
@@ -97,10 +69,10 @@ def _joined(hops: list[_Hop]) -> Made:
         content += hop.message["content"]
     usage = ordered(served.usage | {"iterations": list(_iterations(hops))}, USAGE_ORDER)
     message = served.message | {"id": hops[0].message.get("id"), "content": content, "usage": usage}
-    hops[0].asking.extra_headers = served.asking.extra_headers
+    hops[0].asking.extra_headers, hops[0].asking.warnings = served.asking.extra_headers, served.asking.warnings
     hops[0].asking.exchange.note = f"{served.asking.declined}, {served.name} answered"
     for hop in hops[1:]:
-        hop.asking.prompt.settle(hop.asking.charge, str(message["id"]))
+        hop.asking.prompt.settle(hop.asking.charge, message["id"])
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)
     return Made(joined, served.made.chunk)
 

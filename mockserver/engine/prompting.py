@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from mockserver.reply import caching
 from mockserver.reply.caching import Charge, Mark, Preset
@@ -23,20 +24,20 @@ from mockserver.wire.traits import Model
 class Prompt:
     """One request's prompt in its session, at one time.
 
-    `sent` is the request's body; `headers` are the request's, which say whose cache it is.
+    `sent` is the request's body; `owner` is whose cache it is.
     """
 
     sent: JsonObject
     managed: Managed
     model: Model
     session: Session
-    headers: Mapping[str, str]
+    owner: bytes
     now: datetime
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
         """What decides whether another prompt begins like this one."""
-        return Fingerprint(self.managed.body, self.model, self.managed.weight.blocks, _scope(self.headers))
+        return Fingerprint(self.managed.body, self.model, self.managed.weight.blocks, self.owner)
 
     @cached_property
     def marks(self) -> list[Mark]:
@@ -66,19 +67,19 @@ class Prompt:
         previous = asked.get("previous_message_id")
         if not isinstance(previous, str):
             return {"diagnostics": None}
-        before = self.session.traces.get(previous)
+        before = self.session.traces.get((self.owner, previous))
         return {"diagnostics": diagnose(trace(self.fingerprint, charge.cached), before, charge.read)}
 
-    def settle(self, charge: Charge, answer_id: str) -> None:
+    def settle(self, charge: Charge, answer_id: Any) -> None:
         """Remember what an answered request has cached, and, where it asked for diagnostics, what it was."""
         for key in charge.used:
             self.session.ledger.use(key, self.now)
         for entry in charge.stored:
             self.session.ledger.store(*entry, self.now)
-        if isinstance(self.sent.get("diagnostics"), dict):
-            self.session.traces.put(answer_id, trace(self.fingerprint, charge.cached))
+        if isinstance(self.sent.get("diagnostics"), dict) and isinstance(answer_id, str):
+            self.session.traces.put((self.owner, answer_id), trace(self.fingerprint, charge.cached))
 
 
-def _scope(headers: Mapping[str, str]) -> bytes:
-    """Return whose cache it is: the credentials' and the workspace's (documentation: caches are not shared)."""
+def owner(headers: Mapping[str, str]) -> bytes:
+    """Return whose request it is: the credentials' and the workspace's (documentation: caches are not shared)."""
     return f"{credential(headers)}\0{headers.get('anthropic-workspace-id', '')}".encode("utf-8", "surrogatepass")

@@ -11,6 +11,7 @@ from typing import Final
 from mockserver.engine.asking import Asking
 from mockserver.state.threads import Thread
 from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
 from mockserver.wire.prefix import marks_of, prompt_blocks
@@ -26,7 +27,7 @@ def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
     What the API would refuse is refused where `strict`, else it is a warning.
     """
     asked = _thread(body)
-    thread = asking.session.threads.get(str(asked.get("previous_message_id")))
+    thread = _continued(asking, body)
     refusal = _refused(body, thread)
     if refusal is not None and strict:
         raise refusal
@@ -34,7 +35,7 @@ def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
         asking.warn(f"the real API answers {refusal.status} {refusal.details['error_code']}; so does --objects strict")
     if thread is None or asked.get("type") != "continue":
         return body
-    return thread.fields | body | {"messages": [*thread.messages, *body["messages"]]}
+    return thread.fields | body | {"messages": [*thread.messages, *blocks_of(body.get("messages"))]}
 
 
 def _refused(body: JsonObject, thread: Thread | None) -> ApiError | None:
@@ -55,14 +56,23 @@ def _refused(body: JsonObject, thread: Thread | None) -> ApiError | None:
 def remember(asking: Asking, message: JsonObject) -> None:
     """Hold the conversation with its answer, where the request asked for a thread; what it continued is used up."""
     body = asking.body or {}
-    continued = asking.session.threads.get(str(_thread(body).get("previous_message_id")))
+    continued = _continued(asking, body)
     if continued is not None:
         continued.continued_by = asking.exchange
-    if not _thread(body) or message.get("stop_reason") == "refusal" or _served_by_fallback(message):
+    name = message.get("id")
+    refused = message.get("stop_reason") == "refusal" or _served_by_fallback(message)
+    if not _thread(body) or refused or not isinstance(name, str):
         return
-    answer = {"role": "assistant", "content": message.get("content") or []}
-    fields = {name: body[name] for name in CREATE_ONLY if name in body}
-    asking.session.threads.put(str(message.get("id")), Thread([*body["messages"], answer], fields))
+    content = message.get("content")
+    answer = [{"role": "assistant", "content": content}] if content else []  # the API takes no empty message back
+    fields = {key: body[key] for key in CREATE_ONLY if key in body}
+    asking.session.threads.put((asking.owner, name), Thread([*blocks_of(body.get("messages")), *answer], fields))
+
+
+def _continued(asking: Asking, body: JsonObject) -> Thread | None:
+    """Return the thread that a request names; None where it names none that is known."""
+    name = _thread(body).get("previous_message_id")
+    return asking.session.threads.get((asking.owner, name)) if isinstance(name, str) else None
 
 
 def _thread(body: JsonObject) -> JsonObject:
@@ -71,7 +81,8 @@ def _thread(body: JsonObject) -> JsonObject:
 
 
 def _served_by_fallback(message: JsonObject) -> bool:
-    iterations = (message.get("usage") or {}).get("iterations") or ()
+    usage = message.get("usage")
+    iterations = blocks_of(usage.get("iterations")) if isinstance(usage, dict) else []
     return any(iteration.get("type") == "fallback_message" for iteration in iterations)
 
 

@@ -46,7 +46,7 @@ def advised(
             advice = _advice(blocks[-1], model)
             heard = input_counters(Charge(charge.total + written + BRIEFING))
             iterations.append(iteration("advisor_message", heard, advice + ANSWER, advisor))
-            charge = Charge(charge.total + written + advice, read=charge.cached)
+            charge = Charge(charge.total + written + advice, read=charge.cached, cached=charge.cached)
     return input_counters(_sum(charges)) | {"iterations": iterations}
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from mockserver.reply.citing import cite
+from mockserver.reply.citing import Citable
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import sample
 from mockserver.reply.thinking import think
@@ -48,6 +48,7 @@ class Making:
     source: Source
     model: Model
     content: Content
+    citable: Citable
 
     @property
     def index(self) -> int:
@@ -58,7 +59,7 @@ class Making:
 def make_content(entries: list[JsonObject], conversation: Conversation, source: Source, model: Model) -> Content:
     """Return the blocks of rendered entries `{type: short or full}`."""
     content = Content()
-    making = Making(conversation, source, model, content)
+    making = Making(conversation, source, model, content, Citable(conversation))
     for entry in entries:
         ((kind, value),) = entry.items()
         made = _MAKERS.get(kind, _verbatim)(kind, value, making)
@@ -84,7 +85,7 @@ def _text(_kind: str, value: Any, making: Making) -> _Made:
     block: JsonObject = {"type": "text", "text": text}
     citations = full.get("citations")
     if citations == "auto":
-        citations = cite(text, making.conversation) or None
+        citations = making.citable.cite(text) or None
     if citations is not None:
         block["citations"] = citations
     return block, deltas

@@ -80,35 +80,36 @@ def charge(prompt: Fingerprint, marks: list[Mark], weight: Weight, find: Find, p
         return Charge(weight.total)
     keys, last = prompt.keys, marks[-1]
     hit = {None: _longest(marks, keys, find), "warm": last.at, "cold": -1}[preset]
-    stored = tuple(Entry(keys[m.at], weight.upto[m.at], m.ttl) for m in marks)
-    read = 0 if hit < 0 else _read(keys[hit], weight.upto[hit], find)
-    end = max(read, weight.upto[last.at])
-    long_lived = [weight.upto[m.at] for m in marks if m.ttl == LONG_LIFE]
-    middle = max([read, *long_lived])
+    upto = [0, *weight.upto]
+    begun = upto[hit + 1]
+    read = min(find(keys[hit]) or begun, begun) if hit >= 0 else 0
+    # What is new is told from the border of what was read: a stored prefix may have weighed otherwise.
+    new = [max(0, upto[mark.at + 1] - begun) for mark in marks]
+    long_lived = max((tokens for mark, tokens in zip(marks, new, strict=True) if mark.ttl == LONG_LIFE), default=0)
+    written = new[-1]
     return Charge(
         total=weight.total,
         read=read,
-        written_5m=end - middle,
-        written_1h=middle - read,
-        cached=end,
-        stored=stored,
+        written_5m=written - long_lived,
+        written_1h=long_lived,
+        cached=read + written,
+        stored=tuple(
+            Entry(keys[mark.at], min(read, upto[mark.at + 1]) if mark.at <= hit else read + tokens, mark.ttl)
+            for mark, tokens in zip(marks, new, strict=True)
+        ),
         used=tuple(key for key in keys[: hit + 1] if find(key) is not None),
     )
 
 
-def _read(key: bytes, weight: int, find: Find) -> int:
-    """Return the tokens of the prefix that is read: as many as were stored."""
-    known = find(key)
-    return weight if known is None else min(known, weight)
-
-
 def _longest(marks: list[Mark], keys: list[bytes], find: Find) -> int:
     """Return the index of the block with which the longest stored prefix ends; -1 where there is none."""
-    longest = -1
-    for mark in marks:
-        first = max(mark.at - LOOK_BACK, longest)
-        longest = next((i for i in range(mark.at, first, -1) if find(keys[i]) is not None), longest)
-    return longest
+    unseen = len(keys)
+    for mark in reversed(marks):
+        for index in range(min(mark.at, unseen - 1), max(mark.at - LOOK_BACK, -1), -1):
+            if find(keys[index]) is not None:
+                return index
+            unseen = index
+    return -1
 
 
 def marks_in(body: JsonObject, blocks: list[PromptBlock]) -> list[Mark]:

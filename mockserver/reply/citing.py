@@ -7,6 +7,8 @@ of anything that comes in blocks; ends are exclusive, also of pages. `content_bl
 import base64
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from mockserver.wire import pdfs
@@ -14,7 +16,7 @@ from mockserver.wire.content import blocks_of
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
 
-UNREAD: Final = "[a page that this server cannot read]"
+UNREAD: Final = "mockserver: a page that cannot be read here"
 """`cited_text` of a document whose text is not known here."""
 
 _SENTENCE: Final = re.compile(r"\S.*?(?:[.!?]\s+|\Z)", re.DOTALL)
@@ -28,14 +30,29 @@ class _Passage(NamedTuple):
     citation: JsonObject
 
 
-def cite(text: str, conversation: Conversation) -> list[JsonObject]:
-    """Return the one citation of the passage that shares most words with the text, of equal ones the first.
+MOST_PASSAGES: Final = 20_000
+"""What is behind them is not cited; comparing more would keep every other request waiting."""
 
-    Empty where the request has nothing that may be cited.
-    """
-    words = _words(text)
-    best = max(_passages(conversation), key=lambda passage: len(words & _words(passage.text)), default=None)
-    return [best.citation] if best else []
+
+class Citable:
+    """What a request's documents and search results hold to be cited; read once, and only where it is asked for."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    @cached_property
+    def _known(self) -> list[tuple[_Passage, set[str]]]:
+        passages = islice(_passages(self._conversation), MOST_PASSAGES)
+        return [(passage, _words(passage.text)) for passage in passages]
+
+    def cite(self, text: str) -> list[JsonObject]:
+        """Return the one citation of the passage that shares most words with the text, of equal ones the first.
+
+        Empty where the request has nothing that may be cited.
+        """
+        words = _words(text)
+        best = max(self._known, key=lambda known: len(words & known[1]), default=None)
+        return [best[0].citation] if best else []
 
 
 def _words(text: str) -> set[str]:
@@ -46,7 +63,7 @@ def _passages(conversation: Conversation) -> Iterator[_Passage]:
     """Yield what may be cited; documents and search results are numbered apart, and those that may not count, too."""
     numbers = dict.fromkeys(_SOURCES, 0)
     for block in _blocks(conversation):
-        if (kind := block.get("type")) in _SOURCES:
+        if isinstance(kind := block.get("type"), str) and kind in _SOURCES:
             yield from _citable(block, numbers[kind])
             numbers[kind] += 1
 
@@ -54,7 +71,8 @@ def _passages(conversation: Conversation) -> Iterator[_Passage]:
 def _citable(block: JsonObject, number: int) -> list[_Passage]:
     """Return a source's passages; a malformed one, which only a server that judges nothing lets through, has none."""
     try:
-        return list(_SOURCES[block["type"]](block, number)) if block["citations"]["enabled"] else []
+        found = _SOURCES[block["type"]](block, number) if block["citations"]["enabled"] else ()
+        return list(islice(found, MOST_PASSAGES))
     except (KeyError, TypeError, AttributeError, ValueError):
         return []
 

@@ -29,7 +29,7 @@ def compact(entries: list[JsonObject], managed: Managed, source: Source, model: 
     """Return the answer's entries with the summary that is due or that the author wrote; None where there is none."""
     asked = isinstance(managed.body.get("compaction"), dict)
     written = next((entry["compaction"] for entry in entries if "compaction" in entry), None)
-    if written is None and managed.compaction is None and not asked:
+    if managed.body.get("max_tokens") == 0 or (written is None and managed.compaction is None and not asked):
         return None
     if written is not None:
         alone = asked or len(entries) == 1

@@ -37,6 +37,6 @@ def _first_difference(now: Trace, before: Trace) -> str | None:
     for section in ("model", "tools", "system"):
         if getattr(now, section) != getattr(before, section):
             return f"{section}_changed"
-    if now.messages[: len(before.messages)] != before.messages:
+    if not now.messages.startswith(before.messages):
         return "messages_changed"
     return None if now.parameters == before.parameters else "unavailable"

@@ -20,6 +20,10 @@ _SIZE: Final = 16
 """Bytes of a key."""
 
 
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _mixed(key: bytes, *parts: bytes) -> bytes:
     return hashlib.blake2b(b"\0".join(parts), key=key, digest_size=_SIZE).digest()
 
@@ -37,16 +41,23 @@ class Fingerprint:
     scope: bytes = b""
 
     @cached_property
+    def digests(self) -> list[bytes]:
+        """A hash of each block alone."""
+        return [_mixed(_encoded(block.role), canonical_block(block.block)) for block in self.blocks]
+
+    @cached_property
     def keys(self) -> list[bytes]:
         """A key for each block: of the prompt up to and with it."""
-        key = _mixed(b"", self.scope, self.model.id.encode("utf-8", "surrogatepass"))
+        key = _mixed(b"", self.scope, _encoded(self.model.id))
         keys: list[bytes] = []
-        for section, settings in _SETTINGS.items():
-            key = _mixed(key, encode(settings(self), sort_keys=True))
-            for block in self.of(section):
-                if section != "tools" or not _stands_apart(block.block):
-                    key = _mixed(key, block.role.encode("utf-8", "surrogatepass"), canonical_block(block.block))
-                keys.append(key)
+        section = None
+        for block, digest in zip(self.blocks, self.digests, strict=True):
+            while section != block.section:
+                section = _NEXT[section]
+                key = _mixed(key, encode(_SETTINGS[section](self), sort_keys=True))
+            with_block = _mixed(key, digest)
+            keys.append(key if _is_deferred(block) else with_block)
+            key = key if _stands_apart(block) else with_block
         return keys
 
     def of(self, section: Section) -> list[PromptBlock]:
@@ -55,16 +66,16 @@ class Fingerprint:
 
     def digest(self, section: Section) -> bytes:
         """Return a hash of one section alone."""
-        return _mixed(b"", *(canonical_block(block.block) for block in self.of(section)))
+        return _mixed(b"", *(d for block, d in zip(self.blocks, self.digests, strict=True) if block.section == section))
 
     @property
-    def message_digests(self) -> tuple[bytes, ...]:
-        """A hash of each message."""
+    def message_digests(self) -> bytes:
+        """The hashes of the messages, one behind the other."""
         digests: dict[int, bytes] = {}
-        for block in self.of("messages"):
-            before = digests.get(block.message, block.role.encode("utf-8", "surrogatepass")[:_SIZE])
-            digests[block.message] = _mixed(before, canonical_block(block.block))
-        return tuple(digests.values())
+        for block, digest in zip(self.blocks, self.digests, strict=True):
+            if block.section == "messages":
+                digests[block.message] = _mixed(digests.get(block.message, b""), digest)
+        return b"".join(digests.values())
 
     @property
     def parameters_digest(self) -> bytes:
@@ -83,9 +94,15 @@ def canonical_block(block: JsonObject) -> bytes:
     return encode(bare, sort_keys=True)
 
 
-def _stands_apart(tool: JsonObject) -> bool:
-    """Whether a tool is no part of the tools' own prefix: a deferred one, and web search, which changes the system."""
-    return tool.get("defer_loading") is True or str(tool.get("type")).startswith("web_search")
+def _is_deferred(block: PromptBlock) -> bool:
+    """Whether it is a tool that is loaded later: no part of the prompt yet."""
+    return block.section == "tools" and block.block.get("defer_loading") is True
+
+
+def _stands_apart(block: PromptBlock) -> bool:
+    """Whether what follows does not depend on it: a deferred tool, and web search, which changes the system prompt."""
+    searches = block.section == "tools" and str(block.block.get("type")).startswith("web_search")
+    return searches or _is_deferred(block)
 
 
 def _of_tools(_prompt: Fingerprint) -> JsonObject:
@@ -114,6 +131,7 @@ def _parameters(body: JsonObject, model: Model) -> JsonObject:
         "thinking": _thinking(body, model),
         "effort": config.get("effort") or model.effort,
         "format": config.get("format") or body.get("output_format"),
+        "task_budget": config.get("task_budget"),
     }
 
 
@@ -123,6 +141,9 @@ _SETTINGS: Final[dict[Section, Callable[[Fingerprint], JsonObject]]] = {
     "messages": _of_messages,
 }
 """Section, in prefix order -> what else is part of the prompt where it begins."""
+
+_NEXT: Final[dict[Section | None, Section]] = {None: "tools", "tools": "system", "system": "messages"}
+"""Section -> the one that follows it."""
 
 
 def _map(value: Any) -> JsonObject:

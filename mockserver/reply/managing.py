@@ -46,7 +46,7 @@ def manage(body: JsonObject, model: Model) -> Managed:
     if not isinstance(management, dict):
         return Managed(body, weight, weight.total)
     original, applied = weight.total, []
-    edits = blocks_of(management.get("edits"))
+    edits = _first_of_each(blocks_of(management.get("edits")))
     for edit in edits:
         cleared = _CLEARINGS.get(str(edit.get("type")), _clear_nothing)(body, edit, weight.total)
         if cleared is None:
@@ -59,6 +59,14 @@ def manage(body: JsonObject, model: Model) -> Managed:
     compactions = [edit for edit in edits if edit.get("type") == "compact_20260112"]
     due = [e for e in compactions if weight.total >= _amount(e.get("trigger"), _COMPACTION_TRIGGER)]
     return Managed(body, weight, original, applied, next(iter(due), None), bool(compactions))
+
+
+def _first_of_each(edits: list[JsonObject]) -> list[JsonObject]:
+    """Leave out a second edit of one type; only a server that does not judge lets one through."""
+    first: dict[str, JsonObject] = {}
+    for edit in edits:
+        first.setdefault(str(edit.get("type")), edit)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,8 @@ def _clear_tool_uses(body: JsonObject, edit: JsonObject, tokens: int) -> _Cleare
     reached = len(calls) if _unit(edit.get("trigger")) == "tool_uses" else tokens
     if reached < _amount(edit.get("trigger"), _CLEARING_TRIGGER):
         return None
-    excluded = edit.get("exclude_tools") or ()
+    listed = edit.get("exclude_tools")
+    excluded = listed if isinstance(listed, list) else []
     older = calls[: max(0, len(calls) - _amount(edit.get("keep"), _KEPT_TOOL_USES))]
     cleared = {str(call.get("id")): call for call in older if call.get("name") not in excluded}
     if not cleared:
@@ -140,7 +149,7 @@ def _thinking_turns(body: JsonObject) -> list[list[int]]:
         kinds = [block.get("type") for block in blocks_of(message.get("content"))]
         if message.get("role") == "user" and "tool_result" not in kinds:
             turns.append([])
-        elif message.get("role") == "assistant" and not set(THINKING_TYPES).isdisjoint(kinds):
+        elif message.get("role") == "assistant" and any(kind in THINKING_TYPES for kind in kinds):
             turns[-1].append(index)
     return [turn for turn in turns if turn]
 

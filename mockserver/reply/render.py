@@ -97,14 +97,14 @@ def _usage(content: Content, asked: Asked, model: Model) -> JsonObject:
     usage: JsonObject = input_counters(asked.charge) | {
         "output_tokens": output if limit is None else min(output, limit),
         "service_tier": "standard",
-        "inference_geo": body.get("inference_geo") or model.inference_geo,
+        "inference_geo": geo if isinstance(geo := body.get("inference_geo"), str) else model.inference_geo,
     }
     if model.counts_thinking or thinking:
         usage["output_tokens_details"] = {"thinking_tokens": min(thinking, usage["output_tokens"])}
     if searches := _server_tool_use(content):
         usage["server_tool_use"] = searches
-    if body.get("speed"):
-        usage["speed"] = body["speed"]
+    if isinstance(speed := body.get("speed"), str):
+        usage["speed"] = speed
     return ordered(usage, USAGE_ORDER)
 
 

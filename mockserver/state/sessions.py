@@ -24,7 +24,7 @@ MOST_TRACES = 1000
 class Session:
     """One world: how many requests it has seen, how often each was tried, what it cached and holds, and its journal.
 
-    `threads` and `traces` go by the id of an answer; a trace is what cache diagnostics keep of its request.
+    `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
 
     name: str
@@ -32,8 +32,8 @@ class Session:
     attempts: Counter[bytes] = field(default_factory=Counter)
     journal: Journal = field(default_factory=Journal)
     ledger: Ledger = field(default_factory=Ledger)
-    threads: Recent[str, Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
-    traces: Recent[str, Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
+    threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
+    traces: Recent[tuple[bytes, str], Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
 
     def count_request(self) -> int:
         """Return the number of this request, from 0."""

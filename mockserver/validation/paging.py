@@ -5,6 +5,7 @@ the documentation of the Compliance API for the words about a limit that is too 
 of those permitted. The words of all other refusals are inferred.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -19,6 +20,9 @@ MOST: Final = 1000
 """Items of a page."""
 USUAL: Final = 20
 """The same where the request does not say."""
+
+
+_WHOLE: Final = re.compile(r"[+-]?[0-9](_?[0-9]){0,17}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,9 @@ def _last(parameters: Parameters, name: str) -> str:
 
 
 def _limit(text: str) -> int:
-    try:
-        limit = int(text)
-    except ValueError:
+    if not _WHOLE.fullmatch(text.strip()):
         _refuse("limit: Input should be a valid integer, unable to parse string as an integer")
+    limit = int(text)
     if limit < 1:
         _refuse("limit: Input should be greater than or equal to 1")
     if limit > MOST:

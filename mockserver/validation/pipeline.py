@@ -4,8 +4,8 @@ Order measured on the live API: edge, route and method, credentials, headers, JS
 the conversation, semantics, model, limits. The first failure wins.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
@@ -13,7 +13,10 @@ from mockserver.settings import Validation
 from mockserver.validation.batches import check_batch
 from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
+from mockserver.validation.fallbacks import attempts
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.rules import models
+from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import rules_for
 from mockserver.validation.schema import check_object, check_shape, parse
 from mockserver.validation.scope import CURRENT, Scope
@@ -126,9 +129,17 @@ def _check_meaning(
         models=court.models,
         resumed=resumed,
     )
-    for rule in rules_for(frozenset(body), subject.kinds):
+    _ask(rules_for(frozenset(body), subject.kinds), subject)
+    for number, attempt in enumerate(attempts(body, court.models)):
+        asked = scope.of_model(court.models.known(attempt["model"]))
+        _ask(models.RULES, replace(subject, body=attempt, scope=asked), f"fallbacks.{number}: ")
+
+
+def _ask(rules: Iterable[Rule], subject: Subject, place: str = "") -> None:
+    """Raise the first refusal; its words stand behind the place that they are about."""
+    for rule in rules:
         refusal = rule.check(subject)
         if refusal is not None:
-            error = refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", refusal)
+            error = refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", place + refusal)
             error.rule = rule.full_name
             raise error

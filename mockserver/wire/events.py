@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic_core import from_json
 
-from mockserver.wire.content import ID_PREFIX
+from mockserver.wire.content import ID_PREFIX, blocks_of
 from mockserver.wire.encoding import JsonObject, spaced
 from mockserver.wire.messages import DELTA_USAGE_ORDER, MESSAGE_ORDER, USAGE_ORDER, ordered
 
@@ -91,7 +91,7 @@ def _first_pass(usage: JsonObject) -> JsonObject:
 
     A pass with a model's name is that of a fallback, whose start shows the model that serves.
     """
-    first: JsonObject = next(iter(usage.get("iterations") or ()), {})
+    first: JsonObject = next(iter(blocks_of(usage.get("iterations"))), {})
     return {} if "model" in first else {key: first[key] for key in _INPUT if key in first}
 
 

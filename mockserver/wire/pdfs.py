@@ -15,7 +15,16 @@ _HEADER_WITHIN: Final = 1024
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
 _MOST_UNPACKED: Final = 8 * 1024 * 1024
-"""Bytes of all object streams together; what is packed deeper counts no pages."""
+"""Bytes of all streams of a PDF together; what is packed deeper is not read."""
+_ALWAYS_UNPACKED: Final = 64 * 1024
+_DENSITY_OF_OBJECTS: Final = 32
+_DENSITY_OF_TEXT: Final = 4
+"""How many times its own size a PDF may unpack to: small files that unpack to very large ones hold nothing to read."""
+
+
+def _limit(data: bytes, density: int) -> int:
+    """Return the number of bytes to which a PDF's streams are unpacked."""
+    return min(_ALWAYS_UNPACKED + density * len(data), _MOST_UNPACKED)
 
 
 class Pdf(NamedTuple):
@@ -34,7 +43,7 @@ def read(data: bytes) -> Pdf | None:
 
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
-    left = _MOST_UNPACKED
+    left = _limit(data, _DENSITY_OF_OBJECTS)
     for found in _OBJECTS.finditer(data):
         if left <= 0:
             return
@@ -76,7 +85,7 @@ def _shown(content: bytes) -> Iterator[bytes]:
 
 def _contents(data: bytes) -> Iterator[bytes]:
     """Yield the streams, unpacked, up to the limits."""
-    left, at = _MOST_UNPACKED, 0
+    left, at = _limit(data, _DENSITY_OF_TEXT), 0
     for _ in range(_MOST_STREAMS):
         start = _STREAM.search(data, at)
         if start is None or left <= 0:

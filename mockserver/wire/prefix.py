@@ -33,13 +33,14 @@ class PromptBlock(NamedTuple):
 class Trace(NamedTuple):
     """What cache diagnostics keep of a request: hashes of its parts, and the tokens that it had in the cache.
 
-    `model` is the model's id and the speed; `messages` has a hash for each message.
+    `model` is the model's id and the speed; `messages` are the hashes of the messages, one behind the
+    other.
     """
 
     model: tuple[str, str]
     tools: bytes
     system: bytes
-    messages: tuple[bytes, ...]
+    messages: bytes
     parameters: bytes
     cached: int
 

@@ -1,13 +1,16 @@
 """A request's prompt: what its blocks weigh, one after the other. Not here: what of it is cached (`reply.caching`).
 
 `weigh` is the only counting of a prompt there is: the input tokens are its total, a cached prefix is what it says up to
-a block. What stands before the tools (the tools' prompt, the choice among them, thinking, structured output) is part of
-the first block. Nothing here raises on a malformed body; time and memory are linear in its size.
+a block. The tools' prompt is part of the first block; what the choice among the tools, thinking and structured output
+add is part of the first message, since a change of them leaves the caches of tools and system prompt alone; where they
+take something away (a single call at a time), it is the tools' prompt that is shorter. Nothing here raises on a
+malformed body; time and memory are linear in its size.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
+from math import floor
 
 from mockserver.reply.tokens.blocks import cites, weigh_block, weigh_tool
 from mockserver.reply.tokens.figures import FIGURES
@@ -39,18 +42,25 @@ def count_input(body: JsonObject, model: Model) -> int:
 def weigh(body: JsonObject, model: Model) -> Weight:
     """Return what the prompt of a request body weighs, block by block."""
     blocks = prompt_blocks(body, model)
-    front = FIGURES[model.tokenizer].start + model.extra_prompt + _in_front(body, model)
-    sums = list(accumulate(_weights(blocks, model), initial=front))
-    upto = [int(tokens + 0.5) for tokens in sums[1:]]
-    return Weight(blocks, upto, int(sums[-1] + 0.5 + _behind(blocks[-1] if blocks else None, model)))
+    tools = model.tools_prompt.auto if blocks_of(body.get("tools")) else 0
+    settings = _settings(body, model)
+    front = FIGURES[model.tokenizer].start + model.extra_prompt + tools + min(settings, 0)
+    sums = list(accumulate(_weights(blocks, model, max(settings, 0)), initial=front))
+    upto = list(map(_rounded, sums[1:]))
+    return Weight(blocks, upto, _rounded(sums[-1] + _behind(blocks[-1] if blocks else None, model)))
 
 
-def _in_front(body: JsonObject, model: Model) -> float:
-    """Return the tokens of what no block of the prompt stands for."""
-    return _tools_prompt(body, model) + _thinking(body.get("thinking"), model) + _output(body, model)
+def _rounded(tokens: float) -> int:
+    return floor(tokens + 0.5)
 
 
-def _tools_prompt(body: JsonObject, model: Model) -> float:
+def _settings(body: JsonObject, model: Model) -> float:
+    """Return the tokens of what no block of the prompt stands for, and what the tools and the system do not hang on."""
+    return _choice(body, model) + _thinking(body.get("thinking"), model) + _output(body, model)
+
+
+def _choice(body: JsonObject, model: Model) -> float:
+    """Return what the choice among the tools adds to their prompt, which is that of `auto`."""
     tools = blocks_of(body.get("tools"))
     if not tools:
         return 0
@@ -60,10 +70,10 @@ def _tools_prompt(body: JsonObject, model: Model) -> float:
     deferred = FIGURES[model.tokenizer].deferred if any(tool.get("defer_loading") for tool in tools) else 0
     single = choice.get("disable_parallel_tool_use") is True
     if kind == "tool":
-        return deferred + prompt.tool + single * prompt.single_tool
+        return deferred + prompt.tool - prompt.auto + single * prompt.single_tool
     if kind == "any":
-        return deferred + prompt.any
-    return deferred + prompt.auto + single * prompt.single_auto
+        return deferred + prompt.any - prompt.auto
+    return deferred + single * prompt.single_auto
 
 
 def _thinking(thinking: object, model: Model) -> float:
@@ -85,15 +95,18 @@ def _output(body: JsonObject, model: Model) -> float:
     return tokens
 
 
-def _weights(blocks: list[PromptBlock], model: Model) -> Iterator[float]:
-    """Yield what each block weighs, the first of a message with the change of roles before it."""
+def _weights(blocks: list[PromptBlock], model: Model, settings: float) -> Iterator[float]:
+    """Yield what each block weighs, the first of a message with the change of roles before it.
+
+    The very first of a message has the weight of the settings, too: they decide how the messages are read.
+    """
     figures = FIGURES[model.tokenizer]
     message, cited = -1, False
     for index, (section, _, its_message, path, block) in enumerate(blocks):
         tokens = 0.0
         if its_message != message:
+            tokens = _turn(blocks, index, model) + (settings if message < 0 else 0)
             message = its_message
-            tokens = _turn(blocks, index, model)
         if block.get("type") == "text" and isinstance(block.get("text"), str):
             tokens += count_text(block["text"], model)
         elif section == "tools":

@@ -8,7 +8,6 @@ from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.errors import ApiError
 from mockserver.wire.signatures import Verdict, verify
 
 _CLEAR_THINKING: Final = "clear_thinking_20251015"
@@ -67,19 +66,16 @@ def different_fallbacks(subject: Subject) -> str | None:
     """Refuse a model that is to step in twice, or for itself."""
     fallbacks = subject.body.get("fallbacks")
     names = [entry["model"] for entry in fallbacks] if isinstance(fallbacks, list) else []
-    models = [subject.body["model"], *names]
-    return None if len(set(models)) == len(models) else "fallbacks: models must be distinct"
+    models = {subject.models.find(name).id for name in (subject.body["model"], *names)}
+    return None if len(models) == 1 + len(names) else "fallbacks: models must be distinct"
 
 
-def supported_fallbacks(subject: Subject) -> Refusal:
-    """Refuse a list of models to step in where the model takes none, and models that do not exist."""
-    fallbacks = subject.body.get("fallbacks")
-    if not isinstance(fallbacks, list):
+def supported_fallbacks(subject: Subject) -> str | None:
+    """Refuse a list of models to step in where the model takes none."""
+    listed = isinstance(subject.body.get("fallbacks"), list)
+    if not listed or subject.scope.model is None or subject.model.fallbacks:
         return None
-    if subject.scope.model is not None and not subject.model.fallbacks:
-        return f"fallbacks: '{subject.model.id}' does not support fallback models."
-    unknown = next((entry["model"] for entry in fallbacks if subject.models.known(entry["model"]) is None), None)
-    return unknown and ApiError("not_found_error", f"model: {unknown}")
+    return f"fallbacks: '{subject.model.id}' does not support fallback models."
 
 
 RULES: Final = (

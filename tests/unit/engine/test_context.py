@@ -11,6 +11,9 @@ from mockserver.wire.events import fold
 MANAGED = {"anthropic-beta": "context-management-2025-06-27,compact-2026-01-12"}
 COMPACT = {"anthropic-beta": "compact-2026-09-04"}
 MARK = {"type": "ephemeral"}
+FORMAT = {"type": "json_schema", "schema": {"type": "object", "additionalProperties": False}}
+LATER = {"name": "later", "input_schema": {"type": "object"}, "defer_loading": True}
+SEARCH = {"type": "web_search_20250305", "name": "web_search"}
 LONG = "A sentence of seven words stands here. " * 400
 
 
@@ -142,6 +145,53 @@ def test_a_verbatim_answer_caches_what_its_request_marked(outcome, stream):
     assert counters(ask(server, cached())) == (True, False)
 
 
+OTHERWISE = {
+    "a forced tool": {"tool_choice": {"type": "any"}},
+    "one call at a time": {"tool_choice": {"type": "auto", "disable_parallel_tool_use": True}},
+    "thinking": {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000},
+    "structured output": {"output_config": {"format": FORMAT}},
+    "a deferred tool": {"tools": [WEATHER_TOOL, LATER]},
+    "web search": {"tools": [WEATHER_TOOL, SEARCH]},
+    "effort": {"output_config": {"effort": "low"}},
+}
+
+
+@pytest.mark.parametrize("change", OTHERWISE.values(), ids=OTHERWISE)
+def test_a_request_that_came_before_writes_nothing(change):
+    """Also where an earlier request stored the same prefix with other settings around it."""
+    server = engine({"reply": "a"}, validation="lenient")
+    plain = cached(tools=[WEATHER_TOOL]) | {"model": "claude-sonnet-4-6"}
+    ask(server, plain)
+    ask(server, plain | change)
+    again = ask(server, plain | change)
+    assert again["usage"]["cache_creation_input_tokens"] == 0
+    assert again["usage"]["cache_read_input_tokens"] > 1024
+    assert ask(server, plain)["usage"]["cache_creation_input_tokens"] == 0
+
+
+def test_settings_of_the_messages_leave_what_the_system_prompt_cached():
+    server = engine({"reply": "a"})
+    first = ask(server, cached(tools=[WEATHER_TOOL]))
+    second = ask(server, cached(tools=[WEATHER_TOOL], tool_choice={"type": "any"}))
+    assert second["usage"]["cache_read_input_tokens"] == first["usage"]["cache_creation_input_tokens"]
+    assert second["usage"]["cache_creation_input_tokens"] == 0
+
+
+@pytest.mark.parametrize("what", ["traces", "threads"])
+def test_nobody_sees_another_ones_books(what):
+    server = engine({"reply": "a"}, objects="strict")
+    if what == "traces":
+        first = ask(server, asking(None))
+        other = ask(server, asking(first["id"]), {"x-api-key": "another"})
+        assert other["diagnostics"]["cache_miss_reason"]["type"] == "previous_message_not_found"
+        return
+    beta = {"anthropic-beta": "message-threads-2026-08-12"}
+    first = ask(server, request("a", thread={"type": "create"}), beta)
+    more = request("b", thread={"type": "continue", "previous_message_id": first["id"]})
+    assert post(server, more, beta | {"x-api-key": "another"}).reply.head.status == 404
+    assert post(server, more, beta).reply.head.status == 200
+
+
 # ------------------------------------------------------------------ diagnostics
 
 
@@ -264,6 +314,25 @@ def test_a_prompt_below_the_trigger_is_one_iteration():
     assert list(only)[-1] == "type"
 
 
+def test_prewarming_compacts_nothing():
+    got = ask(engine({"reply": "Hello"}), request(HUGE, **compacting(), max_tokens=0), MANAGED)
+    assert (got["content"], got["stop_reason"]) == ([], "max_tokens")
+    assert [i["type"] for i in got["usage"]["iterations"]] == ["message"]
+    assert got["usage"]["input_tokens"] > 50_000
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_overrides_win_over_the_only_iteration_too(stream):
+    scenario = {"reply": "Hello", "usage": {"input_tokens": 5, "cache_read_input_tokens": 77}}
+    handled = post(engine(scenario), request("Hi", **compacting(), stream=stream), MANAGED)
+    raw = handled.reply.body
+    usage = fold(events_of(raw))["usage"] if stream else json.loads(raw)["usage"]
+    for counters in (usage, usage["iterations"][0]):
+        assert (counters["input_tokens"], counters["cache_read_input_tokens"]) == (5, 77)
+    if stream:
+        assert events_of(raw)[0]["message"]["usage"]["input_tokens"] == 5
+
+
 def test_a_pause_gives_the_summary_alone():
     got = ask(engine({"reply": "Hello"}), request(HUGE, **compacting(pause_after_compaction=True)), MANAGED)
     assert [b["type"] for b in got["content"]] == ["compaction"]
@@ -312,3 +381,37 @@ def test_the_start_of_a_compacted_stream_shows_what_the_summary_read():
     start, end = events[0]["message"]["usage"], events[-2]["usage"]
     assert start["cache_creation_input_tokens"] == end["iterations"][0]["cache_creation_input_tokens"] > 50_000
     assert end["cache_creation_input_tokens"] == 0
+
+
+# ------------------------------------------------------------------ what nobody judged
+
+ODD = {
+    "no messages in a thread": {"thread": {"type": "create"}, "messages": None},
+    "a number for messages": {"thread": {"type": "continue", "previous_message_id": 5}, "messages": 5},
+    "excluded tools that are none": {"context_management": {"edits": [{"type": "clear_tool_uses_20250919", "exclude_tools": 5, "keep": {"value": 0}, "trigger": {"value": 0}}]}},
+    "excluded tools that are a text": {"context_management": {"edits": [{"type": "clear_tool_uses_20250919", "exclude_tools": "a", "keep": {"value": 0}, "trigger": {"value": 0}}]}},
+    "a type that is a list": {"messages": [user([{"type": ["x"]}]), assistant([{"type": ["x"]}])], "context_management": {"edits": [{"type": "clear_thinking_20251015"}]}},
+    "a type that is a map": {"messages": [user([{"type": {}}])]},
+    "a name that is a map": {"messages": [user("a"), assistant([{"type": "tool_use", "name": {}, "input": 5}])], "context_management": {"edits": [{"type": "clear_tool_uses_20250919", "exclude_tools": ["a"], "keep": {"value": 0}, "trigger": {"value": 0}}]}},
+    "a region that is a number": {"inference_geo": 5, "speed": -1},
+    "fallbacks that are none": {"fallbacks": [5, {"model": 5}, {}]},
+    "diagnostics that are none": {"diagnostics": 5, "cache_control": 5},
+    "a mark that is none": {"system": [{"type": "text", "text": "a", "cache_control": {"ttl": 5}}], "cache_control": {"ttl": []}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("stream", [False, True])
+def test_nothing_breaks_that_was_not_judged(body, stream):
+    reply = [{"text": {"text": "a", "citations": "auto"}}]
+    asked = request(stream=stream) | body
+    assert post(engine({"reply": reply}, validation="off"), asked).exchange.verdict == "answered"
+    assert post(engine(validation="off"), asked, path="/v1/messages/count_tokens").exchange.verdict == "counted"
+
+
+@pytest.mark.parametrize("iterations", [[1], {"a": 1}, None, "x"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_verbatim_message_may_say_anything_of_its_iterations(iterations, stream):
+    scenario = {"message": {"content": [], "usage": {"iterations": iterations}}}
+    body = request(stream=stream, thread={"type": "create"})
+    assert post(engine(scenario), body, {"anthropic-beta": "message-threads-2026-08-12"}).exchange.verdict == "answered"

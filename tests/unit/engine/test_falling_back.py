@@ -104,10 +104,10 @@ def test_an_entry_may_say_how_its_model_is_asked():
     assert got["content"][1]["text"] == "none left"
 
 
-def test_a_mode_of_thinking_that_the_fallback_has_not_is_left_out():
+def test_a_mode_of_thinking_that_the_fallback_has_not_is_another():
     seen = ANSWER | {"reply": "{{ request.get('thinking', 'its own') }}"}
     scenarios = REFUSAL | {"match": {"model": "claude-sonnet-5-5"}}, seen
-    for mode, told in (("between_tools", "its own"), ("adaptive", "adaptive")):
+    for mode, told in (("between_tools", "disabled"), ("adaptive", "adaptive")):
         body = asked("claude-opus-4-8", thinking={"type": mode}) | {"model": "claude-sonnet-5-5"}
         assert told in ask(engine(*scenarios, validation="lenient"), body)["content"][1]["text"]
 

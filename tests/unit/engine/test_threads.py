@@ -154,3 +154,55 @@ def test_a_session_sees_its_own_threads_and_only_the_latest():
     for _ in range(MOST_THREADS):
         server.sessions.get("default").threads.put(str(_), server.sessions.get("default").threads.get(first["id"]))
     assert code(ask(server, continued(first, "b"))) == "thread_not_found"
+
+
+@pytest.mark.parametrize("turn", [{"reply": []}, {"reply": "a"}])
+def test_a_thread_goes_on_behind_an_answer_without_content(turn):
+    server = engine({"match": {"max_tokens": 0}, **turn}, {"match": {"user": "more"}, "reply": "b"}, objects="strict")
+    first = ask(server, created(max_tokens=0))
+    assert first["content"] == []
+    assert ask(server, continued(first, "more"))["content"][0]["text"] == "b"
+
+
+def events(stop_reason):
+    return [
+        {"type": "message_start", "message": {"id": "msg_x", "content": [], "usage": {}}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": "Said."}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": stop_reason}, "usage": {"output_tokens": 2}},
+        {"type": "message_stop"},
+    ]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_verbatim_stream_is_held_as_what_it_folds_to(stream):
+    said = "{{ request.messages[1].content[0].text }}"
+    server = engine(
+        {"match": {"user": "begin"}, "events": events("end_turn")},
+        {"match": {"user": "more"}, "reply": said},
+        objects="strict",
+    )
+    post(server, request("begin", thread={"type": "create"}, stream=stream), BETA).exchange.sent = "whole"
+    assert ask(server, continued({"id": "msg_x"}, "more"))["content"][0]["text"] == "Said."
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_verbatim_refusal_is_not_held(stream):
+    server = engine({"match": {"user": "begin"}, "events": events("refusal")}, {"reply": "a"}, objects="strict")
+    post(server, request("begin", thread={"type": "create"}, stream=stream), BETA)
+    assert code(ask(server, continued({"id": "msg_x"}, "more"))) == "thread_not_found"
+
+
+def test_an_answer_without_an_id_is_not_held():
+    server = engine({"message": {"content": []}})
+    ask(server, created())
+    assert len(server.sessions.get("default").threads) == 0
+
+
+def test_what_would_be_refused_is_a_warning_where_objects_are_not_strict():
+    server = engine({"reply": "a"})
+    handled = post(server, continued({"id": "msg_x"}, "b"), BETA)
+    assert "the real API answers 404 thread_not_found" in handled.exchange.warning
+    assert handled.reply.head.headers["x-mock-warning"].startswith("mockserver: the real API answers 404")
+    assert ask(server, created())["type"] == "message"
+    assert server.sessions.get("default").journal.exchanges[-1].warning == ""

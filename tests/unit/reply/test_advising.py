@@ -43,10 +43,11 @@ def test_two_pieces_of_advice_are_three_passes():
 
 def test_a_later_pass_reads_what_the_first_one_cached():
     system = [{"type": "text", "text": "word " * 3000, "cache_control": {"type": "ephemeral"}}]
-    told = usage(CALL, ADVICE, {"text": "Four."}, system=system)
-    first, _, second = told["iterations"]
+    told = usage(CALL, ADVICE, {"text": "And?"}, CALL, ADVICE, {"text": "Four."}, system=system)
+    first, second, third = (i for i in told["iterations"] if i["type"] == "message")
     assert second["cache_read_input_tokens"] == first["cache_creation_input_tokens"] > 2000
-    assert told["cache_read_input_tokens"] == second["cache_read_input_tokens"]
+    assert third["cache_read_input_tokens"] == second["cache_read_input_tokens"]
+    assert told["cache_read_input_tokens"] == 2 * second["cache_read_input_tokens"]
 
 
 def test_the_start_of_a_stream_shows_the_first_pass_and_its_end_all():
