@@ -1,7 +1,7 @@
 """The error of a scenario: a type or a name of the catalogue, with what the author changed. Not here: rendering it."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from mockserver.engine.asking import Asking
 from mockserver.wire.catalogue import CATALOGUE, NamedError
@@ -15,7 +15,7 @@ def make_error(spec: JsonObject, asking: Asking) -> ApiError:
     named = CATALOGUE.get(spec["type"])
     usual: dict[str, Any] = _usual(named, asking) if named else {"kind": spec["type"]}
     given = {key: spec[key] for key in ("message", "status", "details") if key in spec}
-    usual["headers"] = _headers(named, spec.get("retry_after"), asking.now)
+    usual["headers"] = _headers(spec["type"], named, spec.get("retry_after"), asking.now)
     arguments = usual | given
     return ApiError(arguments.pop("kind"), arguments.pop("message", None), **arguments)
 
@@ -47,10 +47,16 @@ def _next_month(now: datetime) -> str:
     return first.replace(day=1).date().isoformat()
 
 
-def _headers(named: NamedError | None, retry_after: float | None, now: datetime) -> dict[str, str]:
+def _headers(name: str, named: NamedError | None, retry_after: float | None, now: datetime) -> dict[str, str]:
+    """Return the headers of an error; a bare `rate_limit_error` says that no requests are left (recorded: all do)."""
     seconds = named.retry_after if named and retry_after is None else retry_after
     headers = {} if seconds is None else {"retry-after": _seconds(seconds)}
-    return headers | (exhausted_limit(named.exhausted, now, seconds or 0) if named and named.exhausted else {})
+    exhausted = named.exhausted if named else _EXHAUSTED.get(name)
+    return headers | (exhausted_limit(exhausted, now, seconds or 0) if exhausted else {})
+
+
+_EXHAUSTED: Final = {"rate_limit_error": "requests"}
+"""Type of an error without a name -> the limit that it has reached."""
 
 
 def _seconds(number: float) -> str:

@@ -37,6 +37,16 @@ def test_names_are_no_types():
     assert not set(CATALOGUE) & {*ERRORS, *(name.removesuffix("_error") for name in ERRORS)}
 
 
+def test_every_rate_limit_says_what_is_left():
+    for spec in ("rate_limit", {"type": "rate_limit_error", "retry_after": 2}):
+        status, _, headers = refused(spec)
+        assert (status, headers["x-should-retry"]) == (429, "true")
+        assert headers["anthropic-ratelimit-requests-remaining"] == "0"
+        assert len([name for name in headers if name.startswith("anthropic-ratelimit-")]) == 12
+    assert headers["anthropic-ratelimit-requests-reset"] == "2026-01-01T00:00:02Z"
+    assert "anthropic-ratelimit-requests-limit" not in refused("overloaded")[2]
+
+
 def test_a_rate_limit_says_which_limit_is_spent_and_when_it_is_full_again():
     status, body, headers = refused("rate_limit_input_tokens")
     assert status == 429
