@@ -18,7 +18,7 @@ Section = Literal["tools", "system", "messages"]
 
 
 class PromptBlock(NamedTuple):
-    """One block of the prompt: its section, the role of its message (empty outside of messages), and where it stands.
+    """One block of the prompt: its section, the role of its message (empty outside of messages), and itself.
 
     `message` is the index of its message in the request; -1 for tools and the system prompt.
     """
@@ -26,7 +26,6 @@ class PromptBlock(NamedTuple):
     section: Section
     role: str
     message: int
-    path: str
     block: JsonObject
 
 
@@ -50,23 +49,21 @@ def prompt_blocks(body: JsonObject, model: Model) -> list[PromptBlock]:
 
     Left out is what the model does not read: thinking that it does not keep, and messages that were compacted.
     """
-    tools = (PromptBlock("tools", "", -1, f"tools.{i}", tool) for i, tool in enumerate(blocks_of(body.get("tools"))))
-    system = (
-        PromptBlock("system", "", -1, f"system.{i}", block) for i, block in enumerate(blocks_of(body.get("system")))
-    )
+    tools = [PromptBlock("tools", "", -1, tool) for tool in blocks_of(body.get("tools"))]
+    system = [PromptBlock("system", "", -1, block) for block in blocks_of(body.get("system"))]
     return [*tools, *system, *_of_messages(body, model)]
 
 
 def _of_messages(body: JsonObject, model: Model) -> Iterator[PromptBlock]:
     messages = blocks_of(body.get("messages"))
     kept_from = 0 if model.keeps_thinking else _current_turn(messages)
-    compacted = _last_compaction(messages)
-    for index, message in enumerate(messages):
+    begins, at = _last_compaction(messages)
+    for index, message in enumerate(messages[begins:], start=begins):
         role = str(message.get("role", ""))
-        for position, block in enumerate(blocks_of(message.get("content"))):
-            dropped = index < kept_from and block.get("type") in THINKING_TYPES
-            if not dropped and (index, position) >= compacted:
-                yield PromptBlock("messages", role, index, f"messages.{index}.content.{position}", block)
+        for block in blocks_of(message.get("content"))[at:]:
+            if index >= kept_from or block.get("type") not in THINKING_TYPES:
+                yield PromptBlock("messages", role, index, block)
+        at = 0
 
 
 def _last_compaction(messages: list[JsonObject]) -> tuple[int, int]:

@@ -102,7 +102,7 @@ def _weights(blocks: list[PromptBlock], model: Model, settings: float) -> Iterat
     """
     figures = FIGURES[model.tokenizer]
     message, cited = -1, False
-    for index, (section, _, its_message, path, block) in enumerate(blocks):
+    for index, (section, _, its_message, block) in enumerate(blocks):
         tokens = 0.0
         if its_message != message:
             tokens = _turn(blocks, index, model) + (settings if message < 0 else 0)
@@ -116,7 +116,7 @@ def _weights(blocks: list[PromptBlock], model: Model, settings: float) -> Iterat
             if not cited and cites(block):
                 tokens += figures.citations
                 cited = True
-        if section == "system" and path != "system.0":
+        if section == "system" and index and blocks[index - 1].section == "system":
             tokens += figures.system_block
         yield tokens
 
