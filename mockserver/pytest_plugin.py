@@ -64,7 +64,7 @@ def _found(item: pytest.Item, name: str) -> Path:
     for candidate in candidates:
         if candidate.exists():
             return candidate
-    tried = " nor ".join(map(str, candidates))
+    tried = " and no ".join(map(str, candidates))
     pytest.fail(f"@pytest.mark.scenario({name!r}): there is no {tried}", pytrace=False)
 
 

@@ -218,7 +218,7 @@ def test_scenario_files_by_marker(run):
 
 
 MARKER_MISTAKES = [
-    ('"nope.yaml"', "*@pytest.mark.scenario('nope.yaml'): there is neither *nope.yaml nor *"),
+    ('"nope.yaml"', "@pytest.mark.scenario('nope.yaml'): there is no *nope.yaml"),
     ('"broken.yaml"', "*broken.yaml:1:1: repyl: unknown key 'repyl'; did you mean 'reply'?*"),
     ('sede="x"', "*arguments: unknown setting 'sede'; did you mean 'seed'?*"),
 ]
@@ -238,6 +238,17 @@ def test_mistakes_in_a_marker_are_told(run, arguments, words):
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([words])
+
+
+def test_a_missing_file_is_sought_beside_the_test_and_at_the_root(pytester):
+    folder = pytester.mkpydir("inner")
+    (folder / "test_it.py").write_text(
+        "import pytest\n\n@pytest.mark.scenario('nope.yaml')\ndef test_it(mock_messages):\n    pass\n"
+    )
+    pytester.makeini("[pytest]")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*: there is no *inner/nope.yaml and no *nope.yaml"])
 
 
 def test_async_tests(run):
