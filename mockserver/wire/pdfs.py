@@ -4,27 +4,35 @@ Read without a parser: pages are counted where they are named, also inside compr
 to a limit. What hides its pages deeper than that counts as one page.
 """
 
-import contextlib
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 _HEADER: Final = re.compile(rb"%PDF-\d")
 _HEADER_WITHIN: Final = 1024
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
-_OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm.{0,400}?stream\r?\n", re.DOTALL)
+_OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm")
+_STREAM: Final = re.compile(rb"stream\r?\n")
+_END_OF_STREAM: Final = b"endstream"
+_LONGEST_DICTIONARY: Final = 400
+_TOKEN: Final = re.compile(rb"\(((?:[^()\\]++|\\.)*+)(\))?|(T[*dDmjJ'])|(BT(?=\s))|(ET(?!\S))", re.DOTALL)
+"""A string that is shown (or only begun), an operator that ends a line or a word, the borders of a text.
+
+Whatever it looks at, it takes: no byte is looked at twice, in whatever file.
+"""
+
+_MOST_STREAMS: Final = 10_000
+_MOST_TOKENS: Final = 200_000
 _MOST_UNPACKED: Final = 8 * 1024 * 1024
 """Bytes of all streams of a PDF together; what is packed deeper is not read."""
 _ALWAYS_UNPACKED: Final = 64 * 1024
 _DENSITY_OF_OBJECTS: Final = 32
 _DENSITY_OF_TEXT: Final = 4
 """How many times its own size a PDF may unpack to: small files that unpack to very large ones hold nothing to read."""
-
-
-def _limit(data: bytes, density: int) -> int:
-    """Return the number of bytes to which a PDF's streams are unpacked."""
-    return min(_ALWAYS_UNPACKED + density * len(data), _MOST_UNPACKED)
+_DENSEST: Final = 1032
+"""How many times its own size a stream can unpack to (documentation of zlib)."""
 
 
 class Pdf(NamedTuple):
@@ -38,26 +46,8 @@ def read(data: bytes) -> Pdf | None:
     """Return what the bytes say; None where they are no PDF."""
     if not _HEADER.search(data, 0, _HEADER_WITHIN):
         return None
-    pages = sum(len(_PAGE.findall(part)) for part in (data, *_object_streams(data)))
-    return Pdf(max(pages, 1), b"/Encrypt" in data)
-
-
-def _object_streams(data: bytes) -> Iterator[bytes]:
-    left = _limit(data, _DENSITY_OF_OBJECTS)
-    for found in _OBJECTS.finditer(data):
-        if left <= 0:
-            return
-        with contextlib.suppress(zlib.error):
-            unpacked = zlib.decompressobj().decompress(memoryview(data)[found.end() :], left)
-            left -= len(unpacked)
-            yield unpacked
-
-
-_STREAM: Final = re.compile(rb"stream\r?\n")
-_SHOWN: Final = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|(T[*dDmjJ'])", re.DOTALL)
-"""A string that is shown, or an operator that ends a line or a word of them."""
-_BEGIN_TEXT: Final = re.compile(rb"(?<!\S)BT\s")
-_MOST_STREAMS: Final = 10_000
+    parts = (data, *_streams(data, _DENSITY_OF_OBJECTS, _OBJECTS))
+    return Pdf(max(sum(len(_PAGE.findall(part)) for part in parts), 1), b"/Encrypt" in data)
 
 
 def text(data: bytes) -> str:
@@ -70,32 +60,48 @@ def text(data: bytes) -> str:
 
 def page_texts(data: bytes) -> list[str]:
     """Return the text of each part of a simple PDF that shows any: a page, in most files."""
-    shown = (b"".join(_shown(content)) for content in _contents(data))
+    shown = (b"".join(_shown(content)) for content in _streams(data, _DENSITY_OF_TEXT))
     return [part.decode("latin-1") for part in shown if part.strip()]
 
 
 def _shown(content: bytes) -> Iterator[bytes]:
     """Yield the strings between `BT` and `ET` of a stream that is no image or font."""
-    end = -1 if b"\0" in content else 0
-    while end >= 0 and (start := _BEGIN_TEXT.search(content, end)):
-        end = content.find(b"ET", start.end())
-        if end >= 0:
-            yield from (found[1] or b"\n" for found in _SHOWN.finditer(content[start.end() : end]))
+    inside = False
+    tokens = () if b"\0" in content else islice(_TOKEN.finditer(content), _MOST_TOKENS)
+    for string, closed, moves, begins, ends in (token.groups() for token in tokens):
+        inside = bool(begins) or (inside and not ends)
+        if inside and (closed or moves):
+            yield string if closed else b"\n"
 
 
-def _contents(data: bytes) -> Iterator[bytes]:
-    """Yield the streams, unpacked, up to the limits."""
-    left, at = _limit(data, _DENSITY_OF_TEXT), 0
+def _streams(data: bytes, density: int, wanted: re.Pattern[bytes] | None = None) -> Iterator[bytes]:
+    """Yield the streams, unpacked, up to the limits: all, or those with something wanted in their dictionary."""
+    left, at = min(_ALWAYS_UNPACKED + density * len(data), _MOST_UNPACKED), 0
     for _ in range(_MOST_STREAMS):
         start = _STREAM.search(data, at)
         if start is None or left <= 0:
             return
-        at = data.find(b"endstream", start.end())
-        if at < 0:
-            return
-        raw = data[start.end() : at]
-        with contextlib.suppress(zlib.error):
-            raw = zlib.decompressobj().decompress(raw, left)
-        left -= len(raw)
-        yield raw
-        at += len(b"endstream")
+        end = data.find(_END_OF_STREAM, start.end())
+        end = len(data) if end < 0 else end
+        dictionary = max(at, start.start() - _LONGEST_DICTIONARY)
+        if wanted is None or wanted.search(data, dictionary, start.start()):
+            unpacked, cost = _unpacked(data[start.end() : end], left)
+            left -= cost
+            yield unpacked
+        at = end + len(_END_OF_STREAM)
+
+
+def _unpacked(raw: bytes, limit: int) -> tuple[bytes, int]:
+    """Return a stream, unpacked where it is packed, and the bytes that this may have cost at most."""
+    if not _is_packed(raw):
+        return raw, len(raw)
+    try:
+        unpacked = zlib.decompressobj().decompress(raw, limit)
+    except zlib.error:
+        return raw, min(limit, _DENSEST * len(raw))
+    return unpacked, len(unpacked)
+
+
+def _is_packed(raw: bytes) -> bool:
+    """Whether the bytes begin with the two of zlib's header."""
+    return len(raw) > 1 and raw[0] & 0x0F == zlib.DEFLATED and int.from_bytes(raw[:2], "big") % 31 == 0

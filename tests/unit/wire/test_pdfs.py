@@ -17,6 +17,11 @@ def packed(content, end=b"\n"):
     return b"9 0 obj <</Type /ObjStm /Filter /FlateDecode>>\nstream" + end + zlib.compress(content) + b"\nendstream\n"
 
 
+def broken(data: bytes) -> bytes:
+    """Return an object stream whose checksum is wrong."""
+    return packed(data).replace(zlib.adler32(data).to_bytes(4, "big"), b"oops")
+
+
 PDFS = {
     "one page": (HEAD + PAGE, Pdf(1, False)),
     "no page that could be found": (HEAD, Pdf(1, False)),
@@ -32,6 +37,8 @@ PDFS = {
     "a stream that ends early": (HEAD + packed(PAGE * 7)[:-12], Pdf(7, False)),
     "a stream beyond the limit": (HEAD + packed(PAGE * 2 + b" " * 9_000_000 + PAGE), Pdf(2, False)),
     "streams beyond the limit": (HEAD + packed(PAGE * 2 + b" " * 9_000_000) + packed(PAGE), Pdf(2, False)),
+    "a broken stream, which costs what it may hold": (HEAD + broken(b" " * 60_000) + packed(PAGE * 7), Pdf(1, False)),
+    "object streams that never begin": (HEAD + PAGE * 2 + b"/Type /ObjStm " * 200_000, Pdf(2, False)),
     "a password": (HEAD + PAGE + b"trailer <</Encrypt 5 0 R>>", Pdf(1, True)),
     "something before its head": (b"\n" * 1000 + HEAD + PAGE, Pdf(1, False)),
 }
@@ -61,15 +68,18 @@ SHOWN = b"q BT /F1 12 Tf 72 712 Td (Hello, ) Tj [(wor) -20 (ld)] TJ T* (a \\(b\\
     [
         (SHOWN, ["Hello,", "world", "a \\(b\\)"]),
         (zlib.compress(SHOWN), ["Hello,", "world", "a \\(b\\)"]),
-        (zlib.compress(b"BT (no end) Tj"), []),
+        (zlib.compress(b"BT (no end) Tj"), ["no end"]),
+        (zlib.compress(b"BT (no (inner) end Tj (BUDGET) Tj () Tj ET (behind) Tj"), ["inner", "BUDGET"]),
         (zlib.compress(b"\0\1 BT (an image) Tj ET"), []),
         (zlib.compress(b"no text at all"), []),
+        (b"BT (" + b"\\(" * 400_000 + b"( (at last) Tj ET", ["at last"]),
+        (b"BT (hi) Tj ET " + b"BT ET " * 400_000, ["hi"]),
     ],
 )
 def test_a_simple_pdf_says_its_text(stream, words):
     data = HEAD + PAGE + b"<< >>\nstream\n" + stream + b"\nendstream\n"
     assert [line.strip() for line in text(data).split("\n") if line.strip()] == words
-    assert text(data.replace(b"endstream", b"")) == ""
+    assert text(data.replace(b"\nendstream\n", b"")) == text(data)
 
 
 def test_the_text_of_a_pdf_is_read_up_to_a_limit():
