@@ -20,6 +20,7 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
     asking.charge = prompt.charge(turn.cache)
     asking.exchange.note = prompt.note
     compaction = compact(entries, prompt.managed, asking.source, prompt.model)
+    told: JsonObject = {}
     if compaction is None:
         answer = render(entries, turn, asking.asked(asking.charge), uncut=uncut)
         told = _advised(asking, answer)
@@ -27,11 +28,9 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
         summarized = compacted(prompt.sent, compaction.summary)
         rest = Charge(0 if compaction.alone else weigh(summarized, prompt.model).total)
         answer = render(compaction.entries, turn, asking.asked(rest), uncut=uncut)
-        sampled = [] if compaction.alone else [_sampled(answer.message["usage"])]
-        told = {"iterations": [_summarized(compaction, asking), *sampled]}
     usage = laid_over(answer.message["usage"] | told, turn.usage)
-    if compaction is None and prompt.managed.can_compact:
-        usage.setdefault("iterations", [_sampled(usage)])
+    if compaction is not None or prompt.managed.can_compact:
+        usage.setdefault("iterations", _iterations(asking, usage, compaction))
     return _extended(answer, asking, ordered(usage, USAGE_ORDER))
 
 
@@ -41,9 +40,12 @@ def _advised(asking: Asking, answer: Answer) -> JsonObject:
     return advised(content, asking.charge, output, asking.conversation.tools, answer.model)
 
 
-def _sampled(usage: JsonObject) -> JsonObject:
-    """Return the iteration in which the model wrote what a usage counts."""
-    return iteration("message", counters_of(usage), usage["output_tokens"])
+def _iterations(asking: Asking, usage: JsonObject, compaction: Compaction | None) -> list[JsonObject]:
+    """Return the iterations where the context may be compacted: the summary's, and the one that a usage counts."""
+    summarized = [] if compaction is None else [_summarized(compaction, asking)]
+    if compaction is not None and compaction.alone:
+        return summarized
+    return [*summarized, iteration("message", counters_of(usage), usage["output_tokens"])]
 
 
 def _summarized(compaction: Compaction, asking: Asking) -> JsonObject:

@@ -5,8 +5,9 @@ gives way to the next one's; the answer's usage is that of the model that served
 each that ran, the last one a `fallback_message`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import Made
@@ -14,8 +15,12 @@ from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.reply.usage import counters_of, iteration
 from mockserver.validation.fallbacks import attempts
+from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import USAGE_ORDER, ordered
+
+_SERVED: Final = "fallback_message"
+"""Type of the iteration in which a model wrote that stepped in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +50,27 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
     if not isinstance(made, Made):
         return made
     hops = [_Hop(asking, made, str((asking.body or {}).get("model")))]
+    refusals: list[str] = []
     for body in attempts(asking.body or {}, asking.models):
         if not hops[-1].declined:
             break
-        asked = replace(asking, body=body, declined=f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
+        refusals.append(f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
+        asked = replace(asking, body=body, declined=", ".join(refusals))
         asked.warn_of_retired_model()
         made = attempt(asked)
         if not isinstance(made, Made):
+            asking.exchange.note = asked.declined
             return made
         hops.append(_Hop(asked, made, made.answer.model.id))
     return _joined(hops) if len(hops) > 1 else hops[0].made
 
 
 def _joined(hops: list[_Hop]) -> Made:
-    """Return one answer of all hops' content, with the borders between them."""
-    served = hops[-1]
+    """Return one answer of all hops' content, with the borders between them.
+
+    Its id and its diagnostics are those of the request as it was sent: the first hop's.
+    """
+    first, served = hops[0], hops[-1]
     content: list[JsonObject] = []
     deltas: dict[int, list[str]] = {}
     for number, hop in enumerate(hops):
@@ -67,28 +78,47 @@ def _joined(hops: list[_Hop]) -> Made:
             content.append(_border(hops[number - 1], hop))
         deltas |= {len(content) + index: parts for index, parts in hop.made.answer.deltas.items()}
         content += hop.message["content"]
-    usage = ordered(served.usage | {"iterations": list(_iterations(hops))}, USAGE_ORDER)
-    message = served.message | {"id": hops[0].message.get("id"), "content": content, "usage": usage}
-    hops[0].asking.extra_headers, hops[0].asking.warnings = served.asking.extra_headers, served.asking.warnings
-    hops[0].asking.exchange.note = f"{served.asking.declined}, {served.name} answered"
+    usage = ordered(served.usage | {"iterations": _iterations(hops)}, USAGE_ORDER)
+    sent = {key: first.message[key] for key in ("id", "diagnostics") if key in first.message}
+    message = served.message | sent | {"content": content, "usage": usage}
+    first.asking.extra_headers, first.asking.warnings = served.asking.extra_headers, served.asking.warnings
+    did = "refused, too" if served.declined else "answered"
+    first.asking.exchange.note = f"{served.asking.declined}, {served.name} {did}"
     for hop in hops[1:]:
-        hop.asking.prompt.settle(hop.asking.charge, message["id"])
+        hop.asking.prompt.settle_cache(hop.asking.charge)
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)
     return Made(joined, served.made.chunk)
 
 
 def _border(before: _Hop, after: _Hop) -> JsonObject:
-    details = before.message.get("stop_details") or {}
+    details = before.message.get("stop_details")
+    category = details.get("category") if isinstance(details, dict) else None
     return {
         "type": "fallback",
         "from": {"model": before.name},
         "to": {"model": after.name},
-        "trigger": {"type": "refusal", "category": details.get("category")},
+        "trigger": {"type": "refusal", "category": category},
     }
 
 
-def _iterations(hops: list[_Hop]) -> Iterator[JsonObject]:
-    for hop in hops:
-        serves = hop is hops[-1] and not hop.declined
-        kind = "fallback_message" if serves else "message"
-        yield iteration(kind, counters_of(hop.usage), hop.usage.get("output_tokens", 0), hop.name)
+def _iterations(hops: list[_Hop]) -> list[JsonObject]:
+    """Return the passes of all hops; a list whose author names the one that served is taken as it is."""
+    *before, last = [_passes(hop) for hop in hops]
+    if any(entry.get("type") == _SERVED for entry in last):
+        return last
+    if not hops[-1].declined:
+        last = _as_served(last)
+    return [*(entry for passes in before for entry in passes), *last]
+
+
+def _passes(hop: _Hop) -> list[JsonObject]:
+    """Return the iterations of one hop, with its model's name on those in which it wrote."""
+    alone = iteration("message", counters_of(hop.usage), hop.usage.get("output_tokens", 0))
+    passes = blocks_of(hop.usage.get("iterations")) or [alone]
+    return [{**entry, "model": hop.name} if entry.get("type") == "message" else entry for entry in passes]
+
+
+def _as_served(passes: list[JsonObject]) -> list[JsonObject]:
+    """Return the passes with the last one in which the model wrote as that of a fallback."""
+    last = max((index for index, entry in enumerate(passes) if entry.get("type") == "message"), default=None)
+    return [{**entry, "type": _SERVED} if index == last else entry for index, entry in enumerate(passes)]

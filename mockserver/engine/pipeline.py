@@ -112,7 +112,7 @@ class Engine:
         try:
             return self._page(asking) or self._answered(asking)
         except ApiError as error:
-            asking.exchange.body = asking.body or readable(asking.incoming.body)
+            asking.exchange.body = asking.exchange.body or readable(asking.incoming.body)
             asking.extra_headers = {}  # a scenario's headers belong to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"

@@ -72,12 +72,18 @@ class Prompt:
 
     def settle(self, charge: Charge, answer_id: Any) -> None:
         """Remember what an answered request has cached, and, where it asked for diagnostics, what it was."""
+        self.settle_cache(charge)
+        if isinstance(self.sent.get("diagnostics"), dict) and isinstance(answer_id, str):
+            self.session.traces.put((self.owner, answer_id), trace(self.fingerprint, charge.cached))
+
+    def settle_cache(self, charge: Charge) -> None:
+        """Remember what an answered request has cached."""
+        for key in charge.forgotten:
+            self.session.ledger.forget(key)
         for key in charge.used:
             self.session.ledger.use(key, self.now)
         for entry in charge.stored:
             self.session.ledger.store(*entry, self.now)
-        if isinstance(self.sent.get("diagnostics"), dict) and isinstance(answer_id, str):
-            self.session.traces.put((self.owner, answer_id), trace(self.fingerprint, charge.cached))
 
 
 def owner(headers: Mapping[str, str]) -> bytes:

@@ -45,7 +45,8 @@ class Entry(NamedTuple):
 class Charge:
     """What the input of one request is made of, in tokens; `total` is all of it.
 
-    `stored` are the prefixes that it leaves behind, `used` the keys of those that it read.
+    `stored` are the prefixes that it leaves behind, `used` the keys of those that it read, `forgotten` of those that a
+    scenario wants out of the cache.
     """
 
     total: int
@@ -55,6 +56,7 @@ class Charge:
     cached: int = 0
     stored: tuple[Entry, ...] = ()
     used: tuple[bytes, ...] = ()
+    forgotten: tuple[bytes, ...] = ()
 
     @property
     def written(self) -> int:
@@ -98,6 +100,7 @@ def charge(prompt: Fingerprint, marks: list[Mark], weight: Weight, find: Find, p
             for mark, tokens in zip(marks, new, strict=True)
         ),
         used=tuple(key for key in keys[: hit + 1] if find(key) is not None),
+        forgotten=tuple(keys) if preset == "cold" else (),
     )
 
 

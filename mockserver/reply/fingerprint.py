@@ -43,7 +43,7 @@ class Fingerprint:
     @cached_property
     def digests(self) -> list[bytes]:
         """A hash of each block alone."""
-        return [_mixed(_encoded(block.role), canonical_block(block.block)) for block in self.blocks]
+        return [_mixed(b"", _encoded(block.role), canonical_block(block.block)) for block in self.blocks]
 
     @cached_property
     def keys(self) -> list[bytes]:
@@ -85,13 +85,14 @@ class Fingerprint:
 
 def canonical_block(block: JsonObject) -> bytes:
     """Return a block's JSON without marks: a text and one text block, null and no value are the same."""
-    bare = {key: value for key, value in block.items() if key != "cache_control" and value is not None}
+    bare = _unmarked(block)
     if block.get("type") == "tool_result":
-        bare["content"] = [
-            {key: value for key, value in inner.items() if key != "cache_control"}
-            for inner in blocks_of(block.get("content"))
-        ]
+        bare["content"] = [_unmarked(inner) for inner in blocks_of(block.get("content"))]
     return encode(bare, sort_keys=True)
+
+
+def _unmarked(block: JsonObject) -> JsonObject:
+    return {key: value for key, value in block.items() if key != "cache_control" and value is not None}
 
 
 def _is_deferred(block: PromptBlock) -> bool:

@@ -38,6 +38,10 @@ class Ledger:
             entry.expires = now + entry.life
             self._entries.put(key, entry)
 
+    def forget(self, key: bytes) -> None:
+        """Let a prefix be cached no longer."""
+        self._entries.drop(key)
+
     def store(self, key: bytes, tokens: int, ttl: str, now: datetime) -> None:
         """Cache a prefix; one that is cached already keeps its tokens and lifetime."""
         if self.find(key, now) is None:

@@ -25,5 +25,9 @@ class Recent(Generic[Key, Value]):
         while len(self._values) > self._limit:
             self._values.popitem(last=False)
 
+    def drop(self, key: Key) -> None:
+        """Forget a value, if there is one."""
+        self._values.pop(key, None)
+
     def __len__(self) -> int:
         return len(self._values)

@@ -11,6 +11,9 @@ from mockserver.wire.encoding import JsonObject
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
 
+MOST_FALLBACKS: Final = 3
+"""Entries of a request (documentation); where requests are not judged, the others are left aside."""
+
 _ABSENT: Final[Any] = None
 """What a field becomes that the attempt goes without."""
 
@@ -25,7 +28,8 @@ def _entries(body: JsonObject, models: Registry) -> list[JsonObject]:
     if fallbacks == "default":
         return [{"model": name} for name in models.find(body.get("model")).fallbacks[:1]]
     found = fallbacks if isinstance(fallbacks, list) else []
-    return [entry for entry in found if isinstance(entry, dict) and isinstance(entry.get("model"), str)]
+    named = [entry for entry in found if isinstance(entry, dict) and isinstance(entry.get("model"), str)]
+    return named[:MOST_FALLBACKS]
 
 
 def _attempt(body: JsonObject, entry: JsonObject, model: Model) -> JsonObject:
@@ -40,10 +44,11 @@ def _max_tokens(body: JsonObject, entry: JsonObject, _model: Model) -> Any:
 
 
 def _thinking(body: JsonObject, entry: JsonObject, model: Model) -> Any:
-    asked = body.get("thinking")
-    if "thinking" in entry or not isinstance(asked, dict):
-        return entry.get("thinking")
-    kind = asked.get("type")
+    """Return the entry's setting, or the request's, or the model's own, shown as the request says."""
+    if entry.get("thinking") is not None:
+        return entry["thinking"]
+    asked = _settings(body, "thinking")
+    kind = None if "thinking" in entry else asked.get("type")
     if kind in model.thinking:
         return asked
     if kind == "between_tools" and "disabled" in model.thinking:
@@ -56,10 +61,17 @@ def _output_config(body: JsonObject, entry: JsonObject, model: Model) -> Any:
     """Return the request's settings with the entry's over them, member by member."""
     if "output_config" in entry and entry["output_config"] is None:
         return _ABSENT
-    own, asked = (found if isinstance(found := part.get("output_config"), dict) else {} for part in (entry, body))
-    if asked.get("effort") not in model.efforts:
+    own, asked = _settings(entry, "output_config"), _settings(body, "output_config")
+    effort, thinking = asked.get("effort"), _thinking(body, entry, model)
+    kind = thinking.get("type") if isinstance(thinking, dict) else None
+    if effort not in model.efforts or model.is_too_much_effort(effort, kind):
         asked = {name: value for name, value in asked.items() if name != "effort"}
     return {name: value for name, value in (asked | own).items() if value is not None} or _ABSENT
+
+
+def _settings(part: JsonObject, name: str) -> JsonObject:
+    found = part.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _speed(body: JsonObject, entry: JsonObject, model: Model) -> Any:

@@ -15,9 +15,8 @@ from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.fallbacks import attempts
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.rules import models
 from mockserver.validation.rules.rule import Rule
-from mockserver.validation.rules.table import rules_for
+from mockserver.validation.rules.table import rules_for, rules_of_attempts
 from mockserver.validation.schema import check_object, check_shape, parse
 from mockserver.validation.scope import CURRENT, Scope
 from mockserver.validation.subject import Endpoint, Subject
@@ -132,7 +131,8 @@ def _check_meaning(
     _ask(rules_for(frozenset(body), subject.kinds), subject)
     for number, attempt in enumerate(attempts(body, court.models)):
         asked = scope.of_model(court.models.known(attempt["model"]))
-        _ask(models.RULES, replace(subject, body=attempt, scope=asked), f"fallbacks.{number}: ")
+        attempted = replace(subject, body=attempt, scope=asked)
+        _ask(rules_of_attempts(frozenset(attempt), subject.kinds), attempted, f"fallbacks.{number}: ")
 
 
 def _ask(rules: Iterable[Rule], subject: Subject, place: str = "") -> None:

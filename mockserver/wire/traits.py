@@ -36,6 +36,10 @@ class ToolsPrompt(NamedTuple):
 _NEWEST_TOOLS_PROMPT: Final = ToolsPrompt(290, 410, 415)
 
 
+_QUIET: Final = ("disabled", "between_tools")
+"""Types of thinking beside which some models limit the effort."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """What requests to one model and its answers have in common.
@@ -98,6 +102,11 @@ class Model:
     def is_deprecated(self, today: date) -> bool:
         """Whether its retirement has been announced by that day; it stays so when it is retired."""
         return _has_come(self.deprecated, today)
+
+    def is_too_much_effort(self, level: str, thinking: str | None) -> bool:
+        """Whether a level of effort that it has is too high beside this type of thinking."""
+        order = self.efforts.index
+        return bool(self.quiet_effort) and thinking in _QUIET and order(level) > order(self.quiet_effort)
 
     @property
     def has_long_context(self) -> bool:

@@ -11,7 +11,6 @@ from mockserver.wire.errors import ApiError
 _USE_ADAPTIVE: Final = 'Use "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
 _PROGRAMMATIC: Final = ("web_search_2026", "web_fetch_2026")
 """What the types of web tools begin with that code may call."""
-_QUIET: Final = ("disabled", "between_tools")
 _HARMLESS_TOP_P: Final = 0.99
 
 
@@ -59,8 +58,7 @@ def effort(subject: Subject) -> str | None:
     if level not in model.efforts:
         levels = ", ".join(sorted(model.efforts))
         return f"This model does not support effort level '{level}'. Supported levels: {levels}."
-    order = model.efforts.index
-    if subject.thinking in _QUIET and model.quiet_effort and order(level) > order(model.quiet_effort):
+    if model.is_too_much_effort(level, subject.thinking):
         return (
             f"output_config.effort '{level}' is not supported when thinking is disabled on this model. "
             f"Use effort '{model.quiet_effort}' or below, or enable thinking."

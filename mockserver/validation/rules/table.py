@@ -58,4 +58,10 @@ def rules_for(fields: frozenset[str], blocks: frozenset[str]) -> tuple[Rule, ...
     return tuple(rule for rule in RULES if rule.concerns(fields, blocks))
 
 
+@lru_cache(maxsize=1024)
+def rules_of_attempts(fields: frozenset[str], blocks: frozenset[str]) -> tuple[Rule, ...]:
+    """Return those that a fallback's attempt is held to: all but the limits, of which that is not known."""
+    return tuple(rule for rule in rules_for(fields, blocks) if rule not in limits.RULES)
+
+
 RULES: Final[tuple[Rule, ...]] = tuple(rule for _, modules in PHASES for _, rules in modules for rule in rules)

@@ -100,6 +100,24 @@ def test_presets_of_a_scenario(preset, expected):
     assert [counters(ask(server, cached())) for _ in range(2)] == [expected, expected]
 
 
+def test_a_cold_cache_begins_the_lives_anew():
+    server = engine({"match": {"max_tokens": 9}, "reply": "a", "cache": "cold"}, {"reply": "a"})
+    ask(server, cached())
+    server.clock.advance(299)
+    assert counters(ask(server, cached(max_tokens=9))) == (False, True)
+    server.clock.advance(299)
+    assert counters(ask(server, cached())) == (True, False)
+
+
+def test_null_and_nothing_are_the_same_to_the_cache():
+    server = engine({"reply": "a"})
+    for more in ({}, {"citations": None}):
+        inner = {"type": "text", "text": LONG, **more}
+        turns = [user("Hello"), assistant([tool_use()]), user([tool_result([inner], cache_control=MARK)])]
+        last = ask(server, request(*turns, tools=[WEATHER_TOOL]))
+    assert counters(last) == (True, False)
+
+
 def test_overrides_win_over_the_ledger():
     server = engine({"reply": "a", "usage": {"cache_read_input_tokens": 7, "cache_creation": None}})
     usage = ask(server, cached())["usage"]
@@ -333,6 +351,12 @@ def test_overrides_win_over_the_only_iteration_too(stream):
         assert events_of(raw)[0]["message"]["usage"]["input_tokens"] == 5
 
 
+def test_overrides_win_over_the_iteration_behind_a_summary():
+    scenario = {"reply": "Hello", "usage": {"output_tokens": 77}}
+    usage = ask(engine(scenario), request(HUGE, **compacting()), MANAGED)["usage"]
+    assert [i["output_tokens"] == 77 for i in usage["iterations"]] == [False, True]
+
+
 def test_a_pause_gives_the_summary_alone():
     got = ask(engine({"reply": "Hello"}), request(HUGE, **compacting(pause_after_compaction=True)), MANAGED)
     assert [b["type"] for b in got["content"]] == ["compaction"]
@@ -395,6 +419,7 @@ ODD = {
     "a name that is a map": {"messages": [user("a"), assistant([{"type": "tool_use", "name": {}, "input": 5}])], "context_management": {"edits": [{"type": "clear_tool_uses_20250919", "exclude_tools": ["a"], "keep": {"value": 0}, "trigger": {"value": 0}}]}},
     "a region that is a number": {"inference_geo": 5, "speed": -1},
     "fallbacks that are none": {"fallbacks": [5, {"model": 5}, {}]},
+    "a very long role": {"messages": [{"role": "u" * 65, "content": LONG}], "cache_control": MARK},
     "diagnostics that are none": {"diagnostics": 5, "cache_control": 5},
     "a mark that is none": {"system": [{"type": "text", "text": "a", "cache_control": {"ttl": 5}}], "cache_control": {"ttl": []}},
 }  # fmt: skip

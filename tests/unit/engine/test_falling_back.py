@@ -150,3 +150,84 @@ def test_a_verbatim_refusal_falls_back_too():
     verbatim = {"match": {"model": "claude-opus-5"}, "message": {"content": [], "stop_reason": "refusal"}}
     got = ask(engine(verbatim, ANSWER), asked("claude-opus-4-8"))
     assert [b["type"] for b in got["content"]] == ["fallback", "text"]
+
+
+def test_a_verbatim_refusal_may_say_anything_of_itself():
+    verbatim = {
+        "match": {"model": "claude-opus-5"},
+        "message": {"content": [], "stop_reason": "refusal", "stop_details": "x"},
+    }
+    got = ask(engine(verbatim, ANSWER), asked("claude-opus-4-8"))
+    assert got["content"][0]["trigger"]["category"] is None
+    assert got["usage"]["iterations"][0]["output_tokens"] == 0
+
+
+NOTES = {
+    "one answers": ([ANSWER], "claude-opus-5 refused (scenario 'no'), claude-opus-4-8 answered"),
+    "all refuse": (
+        [REFUSAL | {"name": "no2", "match": {"model": "claude-opus-4-8"}}],
+        "claude-opus-5 refused (scenario 'no'), claude-opus-4-8 refused, too",
+    ),
+    "an error": ([{"match": ANSWER["match"], "error": "overloaded"}], "claude-opus-5 refused (scenario 'no')"),
+}
+
+
+@pytest.mark.parametrize(("others", "note"), NOTES.values(), ids=NOTES)
+def test_the_note_says_who_refused_and_who_answered(others, note):
+    handled = post(engine(REFUSAL, *others), asked("claude-opus-4-8"), BETA)
+    assert handled.exchange.note == note
+
+
+def test_the_note_names_everybody_who_refused():
+    second = REFUSAL | {"name": "no2", "match": {"model": "claude-opus-4-7"}}
+    handled = post(engine(REFUSAL, second, ANSWER), asked("claude-opus-4-7", "claude-opus-4-8"), BETA)
+    assert handled.exchange.note == (
+        "claude-opus-5 refused (scenario 'no'), claude-opus-4-7 refused (scenario 'no2'), claude-opus-4-8 answered"
+    )
+
+
+def test_diagnostics_compare_requests_as_they_were_sent():
+    server = engine(REFUSAL, ANSWER)
+    system = [{"type": "text", "text": "word " * 3000, "cache_control": {"type": "ephemeral"}}]
+
+    def asking(previous, **more):
+        return asked("claude-opus-4-8", system=system, diagnostics={"previous_message_id": previous}, **more)
+
+    first = ask(server, asking(None))
+    again = ask(server, asking(first["id"]))
+    assert again["usage"]["cache_read_input_tokens"] > 1024
+    assert again["diagnostics"] is None
+    other = ask(server, asking(again["id"]) | {"system": "b"})
+    assert other["diagnostics"]["cache_miss_reason"]["type"] == "system_changed"
+
+
+ADVICE = [
+    {"text": "Let me ask."},
+    {"server_tool_use": {"name": "advisor", "input": {}}},
+    {"advisor_tool_result": {"content": {"type": "advisor_result", "text": "Be careful."}}},
+    {"text": "Done."},
+]
+
+
+def test_each_pass_of_each_model_is_an_iteration():
+    advisor = {"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-5"}
+    server = engine(REFUSAL, ANSWER | {"reply": ADVICE}, validation="lenient")
+    usage = ask(server, asked("claude-opus-4-8", tools=[advisor]))["usage"]
+    assert [(i["type"], i["model"]) for i in usage["iterations"]] == [
+        ("message", "claude-opus-5"),
+        ("message", "claude-opus-4-8"),
+        ("advisor_message", "claude-opus-5"),
+        ("fallback_message", "claude-opus-4-8"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["message", "fallback_message"])
+def test_an_author_may_write_the_iterations(kind):
+    written = [{"type": kind, "input_tokens": 5, "output_tokens": 6}]
+    got = ask(engine(REFUSAL, ANSWER | {"usage": {"iterations": written}}), asked("claude-opus-4-8"))
+    iterations = got["usage"]["iterations"]
+    if kind == "message":
+        assert [i["type"] for i in iterations] == ["message", "fallback_message"]
+        assert (iterations[1]["input_tokens"], iterations[1]["model"]) == (5, "claude-opus-4-8")
+    else:
+        assert iterations == written

@@ -63,6 +63,15 @@ def test_the_journal_keeps_what_was_sent():
     assert server.sessions.get("default").journal.exchanges[-1].body == sent
 
 
+def test_the_journal_keeps_what_was_sent_also_where_nothing_answers():
+    server = engine(SCRIPT)
+    first = ask(server, created())
+    second = ask(server, continued(first, result(first)))
+    sent = continued(second, "There is no third turn")
+    handled = post(server, sent, BETA)
+    assert (handled.exchange.verdict, handled.exchange.body) == ("unmatched", sent)
+
+
 def test_a_matcher_sees_that_a_thread_is_continued():
     server = engine({"match": {"body": {"thread.type": "continue"}}, "reply": "on"}, {"reply": "new"})
     first = ask(server, created())
