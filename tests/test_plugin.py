@@ -1,6 +1,7 @@
 """The pytest plugin, run by a pytest inside this one."""
 
 import pytest
+from inner import run_inside
 
 SDK_CALL = """
     def call(prompt="hello"):
@@ -18,7 +19,7 @@ def run(pytester):
         pytester.makeconftest("")
         pytester.makepyfile(helper="\n".join(line[4:] for line in SDK_CALL.splitlines()))
         pytester.makepyfile(test_it=code)
-        return pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", *args)
+        return run_inside(pytester, *args)
 
     return run
 
@@ -241,14 +242,14 @@ def test_mistakes_in_a_marker_are_told(run, arguments, words):
 
 
 def test_a_missing_file_is_sought_beside_the_test_and_at_the_root(pytester):
-    folder = pytester.mkpydir("inner")
+    folder = pytester.mkpydir("below")
     (folder / "test_it.py").write_text(
         "import pytest\n\n@pytest.mark.scenario('nope.yaml')\ndef test_it(mock_messages):\n    pass\n"
     )
     pytester.makeini("[pytest]")
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result = run_inside(pytester)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*: there is no *inner/nope.yaml and no *nope.yaml"])
+    result.stdout.fnmatch_lines(["*: there is no *below/nope.yaml and no *nope.yaml"])
 
 
 def test_async_tests(run):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from inner import run_inside
 
 import mockserver
 from mockserver.cli import main
@@ -34,16 +35,10 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" in b.values[1]])
-def test_every_test_that_is_shown_passes(page, code, folder):
-    (folder / "test_shown.py").write_text(code, encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+def test_every_test_that_is_shown_passes(page, code, pytester):
+    (pytester.path / "scenarios").symlink_to(ROOT / "scenarios")
+    pytester.makepyfile(test_shown=code)
+    assert run_inside(pytester).ret == 0
 
 
 @pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" not in b.values[1]])
