@@ -4,9 +4,9 @@ import os
 
 import pytest
 from hypothesis import settings
-from invariants import broken
+from invariants import broken, unjoined
 
-from mockserver.engine import answering, composing, pipeline
+from mockserver.engine import answering, composing, falling_back, pipeline
 
 pytest_plugins = ["pytester"]
 
@@ -24,19 +24,33 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _FAULTS = []
+_AUTHORED = []
+"""Requests of a test whose usage is its author's."""
 
 
 def _checked(compose):
     def checked(asking, entries, turn, **more):
         answer = compose(asking, entries, turn, **more)
+        _AUTHORED.extend([asking] if turn.usage is not None else [])
         _FAULTS.extend(broken(asking, turn, answer))
         return answer
 
     return checked
 
 
+def _joined(join):
+    def checked(hops):
+        made = join(hops)
+        if not any(hop.asking is asking for hop in hops for asking in _AUTHORED):
+            _FAULTS.extend(unjoined(made.answer.message))
+        return made
+
+    return checked
+
+
 # Patched once, for every engine of this process: servers in threads, too.
 answering.compose = pipeline.compose = _checked(composing.compose)
+falling_back._joined = _joined(falling_back._joined)
 
 
 @pytest.fixture(autouse=True)
@@ -44,4 +58,5 @@ def _derived_usage_adds_up():
     """Whatever a test is about, the usage of the answers that were derived for it adds up."""
     yield
     faults, _FAULTS[:] = list(_FAULTS), []
+    _AUTHORED.clear()
     assert faults == []

@@ -41,3 +41,12 @@ def _output(usage, limit):
 def _sums(usage, iterations):
     keys = (*INPUT, "output_tokens")
     return [f"{key}: the iterations do not add up" for key in keys if sum(i[key] for i in iterations) != usage[key]]
+
+
+def unjoined(message):
+    """Return what does not add up where a fallback served: its own passes are the usage."""
+    usage = message["usage"]
+    iterations = usage["iterations"]
+    served = next((entry["model"] for entry in iterations if entry["type"] == "fallback_message"), None)
+    own = [e for e in iterations if e["type"] in ("message", "fallback_message") and e["model"] == served]
+    return _sums(usage, own) if served else []
