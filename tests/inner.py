@@ -1,18 +1,23 @@
 """A pytest inside a test, in the same process.
 
-Whatever the inner tests import is loaded here: otherwise each of them would load it anew, which takes seconds. For the
-same reason the inner pytest goes without the plugins that its tests do not use.
+Pytest forgets what the inner tests are the first to import. That is slow (the SDK takes seconds) and wrong: a module
+that keeps a class of Jinja2 does not know the class of a second Jinja2. So all of that is loaded here, before. For
+speed the inner pytest goes without the plugins that its tests do not use.
 """
 
 import gc
+import importlib
+import pkgutil
 import warnings
 
-import anthropic
-import yaml
+import mockserver
 
-from mockserver import MockServer
+LAZY = ("anthropic", "faker", "jinja2.meta", "jinja2.sandbox", "rstr", "yaml")
+"""What is imported when it is first needed, beside modules of the server's own."""
 
-LOADED = (anthropic, yaml, MockServer)
+OWN = (module.name for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."))
+
+LOADED = [importlib.import_module(name) for name in (*OWN, *LAZY) if not name.endswith("__main__")]
 
 ARGUMENTS = (
     *(f"-pno:{name}" for name in ("cacheprovider", "hypothesispytest", "faker", "aiohttp", "randomly")),
