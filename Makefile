@@ -41,6 +41,7 @@ docs: $(STAMP)
 	$(BIN)/mockserver schema --format markdown > docs/scenario-reference.md
 	$(BIN)/python -m mockserver.tables docs/errors.md docs/fidelity.md docs/models.md
 	$(BIN)/python tests/howto/test_streams.py
+	$(BIN)/python tests/contract/test_faults.py
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/lifecycle.py

@@ -54,6 +54,10 @@ def main() -> None:
 @click.option("--edge-headers", type=click.Choice(["on", "off"]), help=_described("edge_headers"))
 @click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model"))
 @click.option("--freeze", metavar="TIME", help=_described("freeze"))
+@click.option("--speed", metavar="NUMBER|instant", help=_described("speed"))
+@click.option("--limits", multiple=True, metavar="LIMIT=NUMBER", help=_described("limits"))
+@click.option("--session-limits", multiple=True, metavar="SESSION:LIMIT=NUMBER", help=_described("session_limits"))
+@click.option("--chaos", type=click.Choice(["off", "mild", "rough"]), help=_described("chaos"))
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),

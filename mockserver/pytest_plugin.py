@@ -32,7 +32,8 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
     """Give a mock of the Messages API that no other test sees.
 
     While the test runs, the environment points SDKs at it. A request that no scenario answers, an `expect` that
-    does not hold, and a bug of the server fail the test.
+    does not hold, and a bug of the server fail the test. No wait of the server takes time, unless the marker says
+    `speed` or `freeze`.
     """
     from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415 - see the module's docstring
     from mockserver.serving.server import MockServer  # noqa: PLC0415
@@ -40,7 +41,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
 
     paths, settings = _marked(request.node)
     try:
-        server = MockServer(*paths, **settings)
+        server = MockServer(*paths, **_paced(settings))
     except (ScenarioError, SettingsError) as error:
         pytest.fail(f"{_FIXTURE}: {error}", pytrace=False)
     with server, pytest.MonkeyPatch.context() as patch:
@@ -57,6 +58,15 @@ def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
         paths += [_found(item, str(name)) for name in marker.args]
         settings = {**marker.kwargs, **settings}
     return paths, settings
+
+
+def _paced(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with a clock that skips waits, where none is asked for, here or in the environment."""
+    asked = {"clock", "speed", "freeze"} & settings.keys() or {
+        "MOCKSERVER_SPEED",
+        "MOCKSERVER_FREEZE",
+    } & os.environ.keys()
+    return settings if asked else {"speed": "instant", **settings}
 
 
 def _found(item: pytest.Item, name: str) -> Path:

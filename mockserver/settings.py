@@ -4,12 +4,15 @@ Nearest wins: argument or flag over `MOCKSERVER_*` variable over the file `mocks
 """
 
 import difflib
+import math
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
+from mockserver.wire.rates import TIERS, RateLimits
 from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
 
 PREFIX = "MOCKSERVER_"
@@ -26,6 +29,10 @@ Validation = Literal["strict", "lenient", "off"]
 RetiredModels = Literal["answer", "reject"]
 Objects = Literal["any", "strict"]
 EdgeHeaders = Literal["on", "off"]
+Chaos = Literal["off", "mild", "rough"]
+
+INSTANT: Final = "instant"
+"""The speed at which waits are skipped."""
 
 
 class SettingsError(ValueError):
@@ -44,6 +51,11 @@ def _switch(value: Any) -> Any:
     return {"true": "on", "false": "off"}.get(str(value).lower(), value)
 
 
+def _off(value: Any) -> Any:
+    """Take false for off."""
+    return "off" if value is False else value
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError("a seed is a whole number")  # noqa: TRY004 - pydantic takes a ValueError
@@ -57,6 +69,66 @@ def _moment(value: Any) -> Any:
         return value
     moment = datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _speed(value: Any, info: ValidationInfo) -> Any:
+    """Take a number above 0, or the word; a clock that stands still has no speed, but waits may be skipped."""
+    if value == INSTANT:
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"a speed is a number above 0, or {INSTANT!r}")  # noqa: TRY004
+    try:
+        speed = float(value)
+    except ValueError:
+        raise ValueError(f"a speed is a number above 0, or {INSTANT!r}") from None
+    if not (math.isfinite(speed) and speed > 0):
+        raise ValueError(f"a speed is a number above 0, or {INSTANT!r}; --freeze makes the clock stand still")
+    if speed != 1 and info.data.get("freeze") is not None:
+        raise ValueError("the clock stands still ('freeze'), so it has no speed; give one of them")
+    return speed
+
+
+def _rates(value: Any) -> Any:
+    """Take a tier's name, `requests=50,input_tokens=30000`, or a map, for rate limits."""
+    if isinstance(value, str) and value.strip().lower() in TIERS:
+        return TIERS[value.strip().lower()]
+    if isinstance(value, str | list):
+        value = _pairs(value if isinstance(value, list) else [value])
+    if not isinstance(value, dict):
+        return value
+    known = [field.name for field in fields(RateLimits)]
+    amounts = {str(name).replace("-", "_"): amount for name, amount in value.items()}
+    for name, amount in amounts.items():
+        if name not in known:
+            raise ValueError(f"there is no limit {name!r}; {nearest(name, known)}")
+        if isinstance(amount, bool) or not str(amount).replace("_", "").isdigit() or int(amount) < 1:
+            raise ValueError(f"{name}: a limit is a whole number from 1, per minute; this is {amount!r}")
+    return RateLimits(**{name: int(amount) for name, amount in amounts.items()})
+
+
+def _pairs(texts: list[Any]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for pair in (part.strip() for text in texts for part in str(text).split(",")):
+        name, equals, amount = pair.partition("=")
+        if not equals:
+            raise ValueError(f"{pair!r} is neither a tier ({', '.join(TIERS)}) nor LIMIT=NUMBER")
+        pairs[name.strip()] = amount.strip()
+    return pairs
+
+
+def _session_rates(value: Any) -> Any:
+    """Take `SESSION:LIMITS`, one or several, for the limits of each session."""
+    if isinstance(value, str | list):
+        rates: dict[str, str] = {}
+        for text in [value] if isinstance(value, str) else value:
+            name, colon, limits = str(text).partition(":")
+            if not (name and colon):
+                raise ValueError(f"{text!r} is not of the form SESSION:LIMIT=NUMBER")
+            if name in rates:
+                raise ValueError(f"the session {name!r} has limits twice")
+            rates[name] = limits
+        value = rates
+    return {name: _rates(limits) for name, limits in value.items()} if isinstance(value, dict) else value
 
 
 def _models(value: Any) -> Any:
@@ -132,6 +204,24 @@ class Settings(BaseModel):
     freeze: Annotated[datetime | None, BeforeValidator(_moment)] = Field(
         None, description="a time (ISO 8601) at which the clock stands still"
     )
+    speed: Annotated[float | Literal["instant"], BeforeValidator(_speed)] = Field(
+        1.0, description="seconds of the clock in a real one, such as 10; `instant`: no wait takes time"
+    )
+    limits: Annotated[RateLimits | None, BeforeValidator(_rates)] = Field(
+        None,
+        description="rate limits per minute, key and class of models: `start`, or LIMIT=NUMBER with requests, "
+        "input_tokens, output_tokens, count_tokens; without one, there are none",
+    )
+    session_limits: Annotated[dict[str, RateLimits], BeforeValidator(_session_rates)] = Field(
+        default_factory=dict, description="`limits` of single sessions, as SESSION:LIMIT=NUMBER"
+    )
+    chaos: Annotated[Chaos, BeforeValidator(_off)] = Field(
+        "off", description="faults by chance: `mild` or `rough`; the same seed has the same ones"
+    )
+
+    def limits_of(self, session: str) -> RateLimits | None:
+        """Return a session's rate limits; None where it has none."""
+        return self.session_limits.get(session, self.limits)
 
     def validation_of(self, session: str) -> Validation:
         """Return how strictly a session's requests are judged."""

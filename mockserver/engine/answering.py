@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mockserver.engine.asking import Asking
 from mockserver.engine.composing import compose
 from mockserver.engine.counting import count
-from mockserver.engine.delivery import DEFAULT_CHUNK, Made, refuse, settle
+from mockserver.engine.delivery import Made, refuse, settle
 from mockserver.engine.errors import make_error
 from mockserver.reply import plan
 from mockserver.reply.render import Answer
@@ -19,11 +19,11 @@ from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
 from mockserver.scenario.problems import problems_of
-from mockserver.scenario.schema import Event
 from mockserver.scenario.scripts import PreparedTurn
 from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
 from mockserver.scenario.texts import Groups
+from mockserver.scenario.verbatim import Event
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.events import fold
 from mockserver.wire.telling import redact
@@ -47,14 +47,47 @@ class _Answering:
     def reply(self) -> Reply | Made:
         step = self._step()
         if step.counts_attempts:
-            self.attempt = self.asking.attempt(self.script, self.turn)
+            self.attempt = self.asking.attempt(f"{self.turn}/{self.script.name}")
+            self.asking.exchange.attempt = self.attempt
         try:
             self._expect(step)
-            self.asking.extra_headers = self._legal(step.headers.given(self._context))
-            outcomes = _COUNTS if self.asking.endpoint == "count_tokens" else _OUTCOMES
-            return next(make for key, make in outcomes.items() if getattr(step.spec, key) is not None)(self, step)
+            outcome, happens = self._outcome(step)
+            if outcome is not step:
+                self._expect(outcome)
+            self._disturb(outcome, happens=happens)
+            self.asking.extra_headers = self._legal(outcome.headers.given(self._context))
+            return self._maker(outcome, happens=happens)(self, outcome)
         except TemplateError as error:
             refuse(self.asking, "unexpected", "invalid_request_error", f"{self._where}: template {error.args[0]}")
+
+    def _outcome(self, step: PreparedTurn) -> tuple[PreparedTurn, bool]:
+        """Return what this attempt meets, and whether its error and faults happen, which chance may decide."""
+        outcomes = step.outcomes
+        first = min(self.attempt, len(outcomes) - 1)
+        for number, outcome in enumerate(outcomes[first:], first):
+            if self._happens(outcome.spec.chance, number):
+                return outcome, True
+        return outcomes[-1], False
+
+    def _happens(self, chance: float | None, number: int) -> bool:
+        """Let chance decide, by seed, request and attempt alone."""
+        if chance is None:
+            return True
+        return self.asking.source.random(f"chance{self.turn}/{self.attempt}/{number}").random() < chance
+
+    def _disturb(self, outcome: PreparedTurn, *, happens: bool) -> None:
+        self.asking.delay += outcome.spec.delay or 0.0
+        if happens and outcome.spec.chance is not None and outcome.error is not None:
+            self.asking.exchange.faults.append(f"error: {outcome.error.value['type']} by chance {outcome.spec.chance}")
+        if happens:
+            given = (None if f.error is None else f.error.given(self._context) for f in outcome.faults)
+            specs = (fault.spec for fault in outcome.faults)
+            self.asking.faults = (*self.asking.faults, *zip(specs, given, strict=True))
+
+    def _maker(self, outcome: PreparedTurn, *, happens: bool) -> Callable[["_Answering", PreparedTurn], Reply | Made]:
+        makers = _COUNTS if self.asking.endpoint == "count_tokens" else _OUTCOMES
+        keys = outcome.spec.answers if happens else [key for key in outcome.spec.answers if key != "error"]
+        return next(make for key, make in makers.items() if key in keys)
 
     @property
     def _where(self) -> str:
@@ -110,14 +143,14 @@ class _Answering:
     def _reply(self, step: PreparedTurn) -> Made:
         assert step.reply is not None
         entries = step.reply.given(self._context)
-        return Made(compose(self.asking, entries, step.spec), self._chunk(step))
+        return Made(compose(self.asking, entries, step.spec), step.spec.stream)
 
     def _message(self, step: PreparedTurn) -> Made:
         message = step.spec.message
         assert message is not None
         model = self.asking.models.find(message.get("model"))
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
-        return Made(Answer(message, model), self._chunk(step))
+        return Made(Answer(message, model), step.spec.stream)
 
     def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
@@ -141,10 +174,6 @@ class _Answering:
         given = step.spec.usage.input_tokens if step.spec.usage else None
         verbatim = (step.spec.message or {}).get("usage", {}).get("input_tokens")
         return count(self.asking, verbatim if given is None else given)
-
-    @staticmethod
-    def _chunk(step: PreparedTurn) -> str | int:
-        return (step.spec.stream and step.spec.stream.chunk) or DEFAULT_CHUNK
 
 
 def _fold(events: list[Event]) -> JsonObject:

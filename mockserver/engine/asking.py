@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from mockserver.reply.made_up import fake
 from mockserver.reply.managing import Managed
 from mockserver.reply.plan import Envelope
 from mockserver.reply.render import Asked
+from mockserver.scenario.faults import Fault
 from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
@@ -24,6 +25,7 @@ from mockserver.state.sessions import Session
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.rates import RateLimits
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
 
@@ -35,8 +37,10 @@ WARNING_HEADER: Final = "x-mock-warning"
 class Asking:
     """A request, its session and exchange, and the one time that its answer shows.
 
-    `body` is set once it has been judged: the whole conversation, also where its beginning stands in a thread. `charge`
-    is set once an answer was made: what its input costs. `declined` says which model refused before this one was asked.
+    `rates` are the limits of its session, None where there are none. `body` is set once it has been judged: the whole
+    conversation, also where its beginning stands in a thread. `charge` is set once an answer was made: what its input
+    costs. `declined` says which model refused before this one was asked. `delay` is in seconds; `faults` are what
+    breaks about the answer, each with its error where it has one, and `faults_by` who broke it, for the journal.
     """
 
     incoming: Incoming
@@ -45,6 +49,7 @@ class Asking:
     seed: int
     now: datetime
     models: Registry
+    rates: RateLimits | None
     managed: Callable[[JsonObject, Model], Managed]
     body: JsonObject | None = None
     charge: Charge = field(default_factory=lambda: Charge(0))
@@ -53,6 +58,9 @@ class Asking:
     endpoint: str = "messages"
     declined: str = ""
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
+    delay: float = 0.0
+    faults: tuple[tuple[Fault, JsonObject | None], ...] = ()
+    faults_by: str = ""
     warnings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -100,7 +108,14 @@ class Asking:
             authenticated=self.authenticated,
             edge=self.edge,
             extra={**self.warnings, **self.extra_headers},
+            late=self.delay,
         )
+
+    @property
+    def begins(self) -> datetime:
+        """When the answer begins."""
+        stalled = sum(fault.stall or 0.0 for fault, _ in self.faults if fault.before is not None)
+        return self.now + timedelta(seconds=self.delay + stalled)
 
     def warn(self, words: str) -> None:
         """Say in log and response header what the real API would do otherwise."""
@@ -113,10 +128,9 @@ class Asking:
         if model is not None and model.is_retired(self.now.date()):
             self.warn(f"model {model.id} was retired on {model.retires}; the real API answers 404")
 
-    def attempt(self, script: Script, turn: int) -> int:
-        """Count this request and return how often the same one came before in this session."""
-        body = canonical(self.body or {}, without=("stream", "metadata", "thread"))
-        key = f"{turn}/{script.name}/".encode() + body
+    def attempt(self, where: str) -> int:
+        """Count this request and return how often the same one met the same place before in this session."""
+        key = f"{where}/".encode() + canonical(self.body or {}, without=("stream", "metadata", "thread"))
         return self.session.count_attempt(hashlib.blake2b(key, digest_size=16).digest())
 
     def context(self, script: Script, turn: int, attempt: int, groups: Groups) -> dict[str, Any]:

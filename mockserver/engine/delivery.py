@@ -1,20 +1,21 @@
-"""What every kind of answer ends in: a message on its way, or a refusal of our own. Not here: which of them."""
+"""What every kind of answer ends in: a message on its way, a refusal of our own, and what breaks. Not here: which."""
 
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import NoReturn
 
-from mockserver.engine import threads
+from mockserver.engine import limiting, threads
 from mockserver.engine.asking import Asking
+from mockserver.engine.errors import make_error
 from mockserver.reply import plan
+from mockserver.reply.faults import Scene, applied
 from mockserver.reply.render import Answer
-from mockserver.reply.steps import Reply
+from mockserver.reply.steps import Pause, Reply
+from mockserver.scenario.pacing import Stream
 from mockserver.state.journal import Verdict
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
-from mockserver.wire.headers import after_answer
+from mockserver.wire.headers import proxy_headers
 from mockserver.wire.telling import redact
-
-DEFAULT_CHUNK: Final = "token"
 
 
 def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
@@ -26,25 +27,38 @@ def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A message, ready to be delivered, and the size of its deltas."""
+    """A message, ready to be delivered, and how its stream is cut and paced."""
 
     answer: Answer
-    chunk: str | int = DEFAULT_CHUNK
+    stream: Stream | None = None
 
 
 def deliver(asking: Asking, made: Made) -> Reply:
     """Return the message as the request wants it, plain or streamed; the session remembers it."""
     more = settle(asking, made.answer.message)
     if asking.conversation.streams:
-        return plan.streamed(made.answer, made.chunk, asking.envelope, more)
+        return plan.streamed(made.answer, made.stream, asking.envelope, more)
     return plan.plain(made.answer.message, asking.envelope, more)
 
 
 def settle(asking: Asking, message: JsonObject) -> dict[str, str]:
     """Note in the session's books what was answered; return the headers that tell what is left of the limits."""
     asking.exchange.usage = message.get("usage")
-    asking.prompt.settle(asking.charge, message.get("id"))
+    asking.prompt.settle(asking.charge, message.get("id"), asking.begins)
     threads.remember(asking, message)
-    output = (message.get("usage") or {}).get("output_tokens")
-    spent = asking.charge.uncached + asking.charge.written
-    return after_answer(asking.now, spent, output if isinstance(output, int) else 0)
+    return limiting.pay(asking, message)
+
+
+def disturb(asking: Asking, reply: Reply) -> Reply:
+    """Return the plan with what the outcome breaks, and with its delay; the journal notes each fault."""
+    for number, (fault, spec) in enumerate(asking.faults):
+        scene = Scene(
+            chance=asking.source.random(f"fault{number}"),
+            request_id=asking.source.request_id(),
+            error=None if spec is None else make_error(spec, asking),
+            failed=lambda error: plan.failed(error, asking.envelope),
+            proxy_headers=proxy_headers(asking.now),
+        )
+        reply, words = applied(reply, fault, scene)
+        asking.exchange.faults.append(asking.faults_by + words)
+    return Reply(reply.head, (Pause(asking.delay), *reply.steps)) if asking.delay else reply

@@ -7,7 +7,8 @@ from mockserver.engine.asking import Asking
 from mockserver.wire.catalogue import CATALOGUE, NamedError
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
-from mockserver.wire.headers import ORGANIZATION_ID, exhausted_limit
+from mockserver.wire.headers import ORGANIZATION_ID
+from mockserver.wire.rates import Limit, exhausted_limit
 
 
 def make_error(spec: JsonObject, asking: Asking) -> ApiError:
@@ -23,15 +24,15 @@ def make_error(spec: JsonObject, asking: Asking) -> ApiError:
 def _usual(named: NamedError, asking: Asking) -> dict[str, Any]:
     return {
         "kind": named.type,
-        "message": _words(named.message, asking),
+        "message": words(named.message, asking),
         "status": named.status,
         "details": named.all_details,
         "bare": named.bare,
     }
 
 
-def _words(message: str, asking: Asking) -> str:
-    """Fill in what a message says of organization, model and time; other braces are its own."""
+def words(message: str, asking: Asking) -> str:
+    """Return a message with what it says of organization, model and time filled in; other braces are its own."""
     values = {
         "{org}": ORGANIZATION_ID,
         "{model}": str((asking.body or {}).get("model", "")),
@@ -55,7 +56,7 @@ def _headers(name: str, named: NamedError | None, retry_after: float | None, now
     return headers | (exhausted_limit(exhausted, now, seconds or 0) if exhausted else {})
 
 
-_EXHAUSTED: Final = {"rate_limit_error": "requests"}
+_EXHAUSTED: Final[dict[str, Limit]] = {"rate_limit_error": "requests"}
 """Type of an error without a name -> the limit that it has reached."""
 
 

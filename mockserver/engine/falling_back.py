@@ -55,9 +55,10 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
         if not hops[-1].declined:
             break
         refusals.append(f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
-        asked = replace(asking, body=body, declined=", ".join(refusals))
+        asked = replace(hops[-1].asking, body=body, declined=", ".join(refusals))
         asked.warn_of_retired_model()
         made = attempt(asked)
+        asking.delay, asking.faults = asked.delay, asked.faults
         if not isinstance(made, Made):
             asking.exchange.note = asked.declined
             return made
@@ -85,9 +86,9 @@ def _joined(hops: list[_Hop]) -> Made:
     did = "refused, too" if served.declined else "answered"
     first.asking.exchange.note = f"{served.asking.declined}, {served.name} {did}"
     for hop in hops[1:]:
-        hop.asking.prompt.settle_cache(hop.asking.charge)
+        hop.asking.prompt.settle_cache(hop.asking.charge, first.asking.begins)
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)
-    return Made(joined, served.made.chunk)
+    return Made(joined, served.made.stream)
 
 
 def _border(before: _Hop, after: _Hop) -> JsonObject:

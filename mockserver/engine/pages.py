@@ -3,7 +3,7 @@
 import difflib
 from datetime import datetime
 
-from mockserver.reply.steps import Data, Head, Reply
+from mockserver.reply.steps import Data, Head, Reply, whole
 from mockserver.validation.fault import EXTRA
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.schema import opening_betas
@@ -46,8 +46,8 @@ def _about_model(name: str, models: Registry) -> str:
 def find(incoming: Incoming, now: datetime) -> Reply | None:
     """Return the page for a request; None where it is one for the API."""
     if incoming.method == "OPTIONS" and "access-control-request-method" in incoming.headers:
-        return Reply((Head(204, date_header(now) | preflight_headers(incoming.headers), 0),))
+        return whole(Head(204, date_header(now) | preflight_headers(incoming.headers), 0))
     if incoming.path == "/" and incoming.method in ("GET", "HEAD"):
         headers = date_header(now) | {"content-type": "text/plain; charset=utf-8", "server": "mockserver"}
-        return Reply((Head(200, headers, len(_FRONT)), Data(_FRONT)))
+        return whole(Head(200, headers, len(_FRONT)), Data(_FRONT))
     return None

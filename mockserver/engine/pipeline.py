@@ -4,15 +4,17 @@ The order of the stages is that of `Engine._answered`. Each refusal is an `ApiEr
 it, and one where a bug becomes a 500.
 """
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
-from mockserver.engine import answering, counting, falling_back, pages, resources, threads
+from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
 from mockserver.engine.asking import Asking
 from mockserver.engine.composing import compose
-from mockserver.engine.delivery import Made, deliver, refuse
+from mockserver.engine.delivery import Made, deliver, disturb, refuse
+from mockserver.engine.prompting import owner
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.managing import Managed, manage
@@ -22,7 +24,9 @@ from mockserver.scenario.schema import Turn
 from mockserver.scenario.selection import explain_miss, select
 from mockserver.settings import Settings
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Exchange
+from mockserver.state.journal import Exchange, Sent, Trial
+from mockserver.state.resilience import Episode
+from mockserver.state.resilience import judge as judge_client
 from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge
@@ -34,13 +38,16 @@ from mockserver.wire.registry import Registry
 from mockserver.wire.telling import redact
 from mockserver.wire.traits import Model
 
+_LATEST: Final = 50
+"""Exchanges among which the failure is looked for that a request answers, for the log."""
+
 SESSION_PREFIX: Final = "/_s/"
 SESSION_HEADER: Final = "x-mock-session"
 
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The plan of an answer, and its entry in the journal, which whoever plays it completes."""
+    """The plan of an answer, and its entry in the journal, which whoever plays it closes."""
 
     reply: Reply
     exchange: Exchange
@@ -52,7 +59,7 @@ class Engine:
     def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
         self.library = library
         self.settings = settings
-        self.clock = clock or Clock(settings.freeze)
+        self.clock = clock or Clock(settings.freeze, settings.speed)
         self.sessions = Sessions()
         self.models = Registry(settings.model)
         self._last_managed: tuple[JsonObject, Model, Managed] | None = None
@@ -72,6 +79,7 @@ class Engine:
             session=session.name,
             method=incoming.method,
             path=incoming.path,
+            trial=self._trial(incoming),
             headers=redact_headers(incoming.headers),
         )
         session.journal.open(exchange)
@@ -80,15 +88,38 @@ class Engine:
             session,
             exchange,
             self.settings.seed,
-            self.clock.now(),
+            exchange.trial.arrived,
             self.models,
+            session.limits.rates or self.settings.limits_of(session.name),
             self._managed,
             edge=self.settings.edge_headers == "on",
         )
         reply = self._guarded(asking)
-        exchange.status = reply.head.status
+        exchange.status = reply.head.status if reply.is_sent else 0
         exchange.streamed = reply.head.length is None
+        exchange.trial.failure = failing.failure_of(asking, reply)
         return Handled(reply, exchange)
+
+    def close(self, exchange: Exchange, sent: Sent) -> None:
+        """Note how an answer ended on the wire, and when."""
+        exchange.sent = sent
+        exchange.trial.ended, exchange.trial.finished = self.clock.now(), self.clock.steady()
+
+    def answered_failure(self, exchange: Exchange) -> Episode | None:
+        """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""
+        latest = self.sessions.get(exchange.session).journal.exchanges[-_LATEST:]
+        if not any(other.trial.failure for other in latest):
+            return None
+        return next((e for e in judge_client(latest).episodes if e.retry is exchange), None)
+
+    def _trial(self, incoming: Incoming) -> Trial:
+        declared = incoming.headers.get("x-stainless-retry-count", "")
+        return Trial(
+            self.clock.now(),
+            self.clock.steady(),
+            zlib.crc32(owner(incoming.headers)),
+            int(declared) if declared.isdecimal() else 0,
+        )
 
     def _managed(self, body: JsonObject, model: Model) -> Managed:
         """Return the prompt of a body; the last one is kept, since judging and answering both ask for it."""
@@ -149,9 +180,15 @@ class Engine:
         return handler(self, asking) if handler else resources.answer(asking, judged.route)
 
     def _messages(self, asking: Asking) -> Reply:
+        limiting.admit(asking)
         asking.warn_of_retired_model()
+        mishap = chaos.strike(asking, self.settings.chaos)
+        if mishap is not None and mishap.error is not None:
+            return chaos.failed(asking, mishap.error)
         answer = falling_back.answer(asking, self._answer)
-        return deliver(asking, answer) if isinstance(answer, Made) else answer
+        if mishap is not None and mishap.fault is not None:
+            chaos.broken(asking, mishap.fault)
+        return disturb(asking, deliver(asking, answer) if isinstance(answer, Made) else answer)
 
     def _answer(self, asking: Asking) -> Reply | Made:
         """Return what one model answers."""
@@ -173,6 +210,7 @@ class Engine:
         return Made(compose(asking, entries, _FALLBACK_TURN, uncut=uncut))
 
     def _count_tokens(self, asking: Asking) -> Reply:
+        limiting.admit(asking)
         chosen = select(self.library.scripts, asking.subject)
         if chosen is None:
             asking.exchange.verdict = "counted"
@@ -180,7 +218,7 @@ class Engine:
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
         counted = answering.answer(asking, chosen)
         assert isinstance(counted, Reply)  # nothing but a count or an error, where tokens are counted
-        return counted
+        return disturb(asking, counted)
 
 
 _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {

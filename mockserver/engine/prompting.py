@@ -70,20 +70,20 @@ class Prompt:
         before = self.session.traces.get((self.owner, previous))
         return {"diagnostics": diagnose(trace(self.fingerprint, charge.cached), before, charge.read)}
 
-    def settle(self, charge: Charge, answer_id: Any) -> None:
+    def settle(self, charge: Charge, answer_id: Any, begins: datetime) -> None:
         """Remember what an answered request has cached, and, where it asked for diagnostics, what it was."""
-        self.settle_cache(charge)
+        self.settle_cache(charge, begins)
         if isinstance(self.sent.get("diagnostics"), dict) and isinstance(answer_id, str):
             self.session.traces.put((self.owner, answer_id), trace(self.fingerprint, charge.cached))
 
-    def settle_cache(self, charge: Charge) -> None:
-        """Remember what an answered request has cached."""
+    def settle_cache(self, charge: Charge, begins: datetime) -> None:
+        """Remember what an answered request has cached; what is new can be read when its answer begins."""
         for key in charge.forgotten:
             self.session.ledger.forget(key)
         for key in charge.used:
             self.session.ledger.use(key, self.now)
         for entry in charge.stored:
-            self.session.ledger.store(*entry, self.now)
+            self.session.ledger.store(*entry, begins)
 
 
 def owner(headers: Mapping[str, str]) -> bytes:

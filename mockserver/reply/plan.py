@@ -1,16 +1,18 @@
 """A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from mockserver.reply.chunking import Chunk, cut_json, cut_text
+from mockserver.reply.chunking import cut_json, cut_text
 from mockserver.reply.identifiers import Source
+from mockserver.reply.pacing import paced, tempo_of, timed
 from mockserver.reply.render import Answer
-from mockserver.reply.steps import Data, Head, Reply
-from mockserver.scenario.schema import Event
+from mockserver.reply.steps import Data, Head, Reply, whole
+from mockserver.scenario.pacing import DEFAULT_CHUNK, Stream
+from mockserver.scenario.verbatim import Event
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.events import framed, split
@@ -25,7 +27,7 @@ class Envelope:
     """What every answer to one request has around it: ids, the time, and the author's headers.
 
     `edge`: with the headers that the edge in front of the API adds. A header of the author whose value is None is taken
-    away.
+    away. `late` is how many seconds after the request the answer begins.
     """
 
     source: Source
@@ -34,6 +36,7 @@ class Envelope:
     authenticated: bool = True
     edge: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
+    late: float = 0.0
 
     def headers(self, *, streamed: bool, more: Mapping[str, str] = _NO_MORE) -> dict[str, str]:
         """Return the response headers, names in lower case; `more` is what this kind of answer has, too."""
@@ -65,12 +68,22 @@ def failed(error: ApiError, envelope: Envelope) -> Reply:
 
 
 def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
-    return Reply((Head(status, headers, len(body)), Data(body)))
+    return whole(Head(status, headers, len(body)), Data(body))
 
 
-def streamed(answer: Answer, chunk: Chunk, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
+def streamed(answer: Answer, stream: Stream | None, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return the message as a stream; the deltas that the author wrote out are used as they are."""
-    source = envelope.source
+    head = Head(200, envelope.headers(streamed=True, more=more))
+    frames = _frames(answer, (stream and stream.chunk) or DEFAULT_CHUNK, envelope.source)
+    tempo = tempo_of(stream)
+    if tempo is None:
+        return whole(head, *frames)
+    tokens = (answer.message.get("usage") or {}).get("output_tokens")
+    chance = envelope.source.random("pace")
+    return whole(head, *paced(frames, tempo, tokens if isinstance(tokens, int) else 0, chance, envelope.late))
+
+
+def _frames(answer: Answer, chunk: str | int, source: Source) -> Iterator[Data]:
     content: list[JsonObject] = answer.message.get("content") or []
 
     def pieces(index: int, kind: str, text: str) -> list[str]:
@@ -86,8 +99,7 @@ def streamed(answer: Answer, chunk: Chunk, envelope: Envelope, more: Mapping[str
     first = source.random("first tokens").choice(_FIRST_TOKENS.get(content[0]["type"], (1,)) if content else (0,))
     events = split(answer.message, pieces, first, cut=answer.cut)
     padding = source.random("padding")
-    frames = (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
-    return Reply((Head(200, envelope.headers(streamed=True, more=more)), *frames))
+    return (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
 
 
 _FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {
@@ -101,9 +113,10 @@ _FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {
 
 
 def verbatim(events: list[Event], envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
-    """Return a stream of the author's own events, as they are and without padding."""
+    """Return a stream of the author's own events, as they are and without padding, at their times."""
     frames = (Data(_frame(e), e.data if isinstance(e.data, dict) else None) for e in events)
-    return Reply((Head(200, envelope.headers(streamed=True, more=more)), *frames))
+    steps = timed(frames, (event.at for event in events), envelope.late)
+    return whole(Head(200, envelope.headers(streamed=True, more=more)), *steps)
 
 
 def _frame(event: Event) -> bytes:

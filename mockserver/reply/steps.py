@@ -3,7 +3,9 @@
 Not here: sockets and waiting (`serving`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from itertools import groupby
 
 from mockserver.wire.encoding import JsonObject
@@ -11,43 +13,146 @@ from mockserver.wire.encoding import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Status and headers. `length` is that of the body in bytes; None: the body is a stream."""
+    """Status and headers. `length` is that of the body in bytes; None: the body is a stream, sent in chunks.
+
+    `between` is what happens behind the status line; `over` seconds the head comes byte by byte.
+    """
 
     status: int
     headers: dict[str, str]
     length: int | None = None
+    between: tuple["Step", ...] = ()
+    over: float = 0.0
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether an HTTP server sends it by itself."""
+        return not (self.between or self.over)
+
+    def spelled(self) -> Iterator["Step"]:
+        """Yield it as bytes of the wire and what happens between them."""
+        size = len(self.status_line) + len(self.fields)
+        pause = self.over / size
+        yield from _slowly(self.status_line, pause)
+        yield from self.between
+        yield from _slowly(self.fields, pause)
+
+    @property
+    def status_line(self) -> bytes:
+        """The first line, as bytes of the wire."""
+        known = HTTPStatus._value2member_map_.get(self.status)
+        phrase = known.phrase if isinstance(known, HTTPStatus) else ""
+        return f"HTTP/1.1 {self.status} {phrase}\r\n".encode()
+
+    @property
+    def fields(self) -> bytes:
+        """The headers and the empty line behind them, as bytes of the wire; the connection ends with the answer."""
+        framing = {"transfer-encoding": "chunked"} if self.length is None else {"content-length": str(self.length)}
+        lines = (f"{name}: {value}\r\n" for name, value in {**self.headers, **framing, "connection": "close"}.items())
+        return ("".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
+
+
+def _slowly(data: bytes, pause: float) -> Iterator["Step"]:
+    if not pause:
+        yield Raw(data)
+        return
+    for byte in data:
+        yield Raw(bytes([byte]))
+        yield Pause(pause)
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Bytes of the body; `event` is the stream event that they are, where they are one."""
+    """Bytes of the body; `event` is the stream event that they are, where they are one and whole."""
 
     bytes: bytes
     event: JsonObject | None = None
 
 
-Step = Head | Data
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes beside the body and its framing: a part of the head, or what stands instead of one."""
+
+    bytes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence for so many seconds of the mock clock. 0: what follows is written apart from what came before."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hang:
+    """Silence until the client gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The end of the connection: FIN, or with `reset` RST."""
+
+    reset: bool
+
+
+Step = Head | Data | Raw | Pause | Hang | Cut
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: one `Head`, then the rest."""
+    """An answer: its head, and the steps, of which the head is one where it goes out."""
 
+    head: Head
     steps: tuple[Step, ...]
-
-    @property
-    def head(self) -> Head:
-        """The first step."""
-        head = self.steps[0]
-        assert isinstance(head, Head)
-        return head
 
     @property
     def body(self) -> bytes:
         """All the bytes of the body."""
         return b"".join(step.bytes for step in self.steps if isinstance(step, Data))
 
-    def writes(self) -> list[bytes]:
-        """Return the body as it is written: steps with nothing between them in one piece."""
-        runs = groupby(self.steps[1:], key=lambda step: isinstance(step, Data))
-        return [b"".join(s.bytes for s in run if isinstance(s, Data)) for is_data, run in runs if is_data]
+    @property
+    def events(self) -> list[JsonObject]:
+        """The events of the stream."""
+        return [step.event for step in self.steps if isinstance(step, Data) and step.event is not None]
+
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether it is nothing but HTTP, in time or not: a head, then data."""
+        return self.head.is_ordinary and not any(isinstance(step, Raw) for step in self.steps)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a status goes out."""
+        return any(isinstance(step, Head) for step in self.steps)
+
+    def runs(self) -> Iterator[Step]:
+        """Yield the steps as they are played: joined, and a head that breaks as bytes."""
+        for step in self.joined():
+            if isinstance(step, Head) and not self.is_ordinary:
+                yield from step.spelled()
+            else:
+                yield step
+
+    def joined(self) -> Iterator[Step]:
+        """Yield the steps with data that nothing stands between in one piece."""
+        for is_data, run in groupby(self.steps, key=lambda step: isinstance(step, Data)):
+            if is_data:
+                yield Data(b"".join(step.bytes for step in run if isinstance(step, Data)))
+            else:
+                yield from run
+
+    def with_steps(self, steps: Iterable[Step]) -> "Reply":
+        """Return it with other steps; a length that the head tells becomes that of the new body."""
+        reply = Reply(self.head, tuple(steps))
+        if self.head.length is None:
+            return reply
+        return reply.with_head(replace(self.head, length=len(reply.body)))
+
+    def with_head(self, head: Head) -> "Reply":
+        """Return it with another head."""
+        return Reply(head, tuple(head if isinstance(step, Head) else step for step in self.steps))
+
+
+def whole(head: Head, *data: Step) -> Reply:
+    """Return the answer that begins with its head."""
+    return Reply(head, (head, *data))

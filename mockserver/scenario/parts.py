@@ -45,7 +45,7 @@ class Part(BaseModel):
     planned: ClassVar[frozenset[str]] = frozenset()
     """Keys of the format that this version does not have."""
 
-    empty: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    no_value: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Keys for which there is an empty value, and how an author is told of it."""
 
     nullable: ClassVar[frozenset[str]] = frozenset()
@@ -87,7 +87,7 @@ class Part(BaseModel):
                 return f"unknown key {key!r} here; it belongs to {' or '.join(owners)}"
             return f"unknown key {key!r}; {nearest(str(key), known)}"
         if item is None and key not in cls.nullable:
-            return f"{key!r} has no value; write one{cls.empty.get(key, '')}, or remove the key"
+            return f"{key!r} has no value; write one{cls.no_value.get(key, '')}, or remove the key"
         return None
 
     def given(self, name: str) -> bool:

@@ -13,95 +13,53 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from mockserver.scenario.answers import ErrorName, ErrorReply, HeaderValues, Usage
 from mockserver.scenario.blocks import Entry
+from mockserver.scenario.durations import Duration
+from mockserver.scenario.faults import Fault
 from mockserver.scenario.match import Match
+from mockserver.scenario.pacing import Stream
 from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full, text_or_other
-from mockserver.wire.content import ID_PREFIX
+from mockserver.scenario.verbatim import AnyEvent, Event, check_message
 from mockserver.wire.messages import STOP_REASONS
 
 OUTCOMES = ("reply", "message", "events", "error")
+"""What a turn can answer with; `attempts` is a list of such turns."""
 DEFAULTS = ("stream", "usage", "headers", "model")
 """Keys that beside `turns` are defaults for all of them."""
 
 
-class Stream(Part):
-    """How the reply is cut and paced when it streams."""
-
-    chunk: (
-        Annotated[
-            Annotated[Literal["word", "char", "token", "message"], Tag(SHORT)] | Annotated[int, Field(ge=1), Tag(FULL)],
-            Discriminator(text_or_other),
-        ]
-        | None
-    ) = Field(None, description="size of a delta, or a number of characters; `token`: the sizes that real streams show")
-
-    planned = frozenset({"first_token", "interval", "tokens_per_second", "jitter", "profile", "ping"})
+def _one_of(*names: str) -> Any:
+    """Return the JSON Schema of a map with one of these keys; beside `chance` there may be an error and an answer."""
+    keys = [{"required": [name]} for name in names]
+    return {"if": {"required": ["chance", "error"]}, "then": True, "else": {"oneOf": keys}}
 
 
-class Event(Part):
-    """One event of a verbatim stream."""
-
-    event: str | None = Field(
-        None, min_length=1, pattern=r"^[^\r\n]*$", description="the name; the data's `type` where it is not given"
-    )
-    data: dict[str, Any] | str = Field(description="the payload; text is sent as it is")
-
-    planned = frozenset({"at"})
-
-    @model_validator(mode="after")
-    def _has_name(self) -> "Event":
-        if self.event is None and not (isinstance(self.data, dict) and isinstance(self.data.get("type"), str)):
-            raise problem("an event needs a name: 'event: …', or a 'type' in its data")
-        return self
-
-    @property
-    def name(self) -> str:
-        """The event's name."""
-        return self.event or str(self.data["type"] if isinstance(self.data, dict) else "")
-
-
-def _bare_event(value: Any) -> Any:
-    """Take an event's data alone for the event."""
-    bare = isinstance(value, dict) and "type" in value and "data" not in value and "event" not in value
-    return {"data": value} if bare else value
-
-
-_BARE_SCHEMA = {
-    "type": "object",
-    "required": ["type"],
-    "not": {"anyOf": [{"required": ["data"]}, {"required": ["event"]}]},
-}
+def _maps(value: Any) -> Any:
+    if not isinstance(value, dict | list | Part):
+        raise problem(f"expected a map, such as {{after: {{events: 4}}, disconnect: reset}}, or a list; {found(value)}")
+    return value
 
 
 class Turn(Part):
     """One answer of the assistant."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in OUTCOMES]})
+    model_config = ConfigDict(json_schema_extra=_one_of(*OUTCOMES, "attempts"))
     label = "a turn"
-    empty = MappingProxyType({"reply": " ([] says nothing at all)"})
+    no_value = MappingProxyType({"reply": " ([] says nothing at all)"})
     nullable = frozenset({"stop_sequence", "stop_details", "container"})
 
     reply: (
         Annotated[Annotated[str, Tag(SHORT)] | Annotated[list[Entry], Tag(FULL)], Discriminator(text_or_other)] | None
     ) = Field(None, description="a text, or a list of blocks")
     message: dict[str, Any] | None = Field(None, description="a whole response body, served verbatim")
-    events: (
-        list[
-            Annotated[
-                Event,
-                BeforeValidator(
-                    _bare_event, json_schema_input_type=Event | Annotated[Any, WithJsonSchema(_BARE_SCHEMA)]
-                ),
-            ]
-        ]
-        | None
-    ) = Field(None, min_length=1, description="a whole stream, event by event, served verbatim")
+    events: list[AnyEvent] | None = Field(
+        None, min_length=1, description="a whole stream, event by event, served verbatim"
+    )
     error: (
         Annotated[
             Annotated[ErrorName, Tag(SHORT)] | Annotated[ErrorReply, Tag(FULL)],
@@ -109,6 +67,25 @@ class Turn(Part):
         ]
         | None
     ) = Field(None, description="an API error instead of a reply: a type such as `overloaded`, or a map")
+    attempts: "list[Turn] | None" = Field(
+        None, min_length=1, description="outcomes of consecutive identical requests; after the last, the last again"
+    )
+    chance: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="share of the requests for which this happens; else the next of `attempts`, or the turn without "
+        "its `error` and `fault`",
+    )
+    delay: Duration | None = Field(None, description="time before the response's first byte")
+    fault: (
+        Annotated[
+            Annotated[list[Fault], Tag(SHORT)] | Annotated[Fault, Tag(FULL)],
+            Discriminator(short_or_full),
+            BeforeValidator(_maps, json_schema_input_type=list[Fault] | Fault),
+        ]
+        | None
+    ) = Field(None, description="what breaks; several, in this order: a list")
     expect: Match | None = Field(None, description="must hold for the request, or it is answered with a 400")
     stop_reason: str | None = Field(None, description="derived where it is not given")
     stop_sequence: str | None = Field(None, description="derived where it is not given")
@@ -119,12 +96,12 @@ class Turn(Part):
         None,
         description="the prompt cache: `warm`: everything marked is read; `cold`: nothing is; `off`: there is none",
     )
-    stream: Stream | None = Field(None, description="how the stream is cut")
+    stream: Stream | None = Field(None, description="how the stream is cut and paced")
     headers: HeaderValues | None = Field(None, description="response headers; null takes one away")
     model: str | None = Field(None, description="the `model` of the answer")
     id: str | None = Field(None, description="the `id` of the answer")
 
-    planned = frozenset({"attempts", "chance", "batch_delay", "delay", "fault"})
+    planned = frozenset({"batch_delay"})
 
     @field_validator("reply", mode="before")
     @classmethod
@@ -137,7 +114,31 @@ class Turn(Part):
     @classmethod
     def _streams(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is not None:
-            _check_message(value)
+            check_message(value)
+        return value
+
+    @field_validator("events")
+    @classmethod
+    def _in_time(cls, value: list[Event] | None) -> list[Event] | None:
+        times = [event.at for event in value or [] if event.at is not None]
+        if times != sorted(times):
+            raise problem("the events' times ('at') go back; each counts from the request")
+        return value
+
+    @field_validator("attempts")
+    @classmethod
+    def _leaves(cls, value: "list[Turn] | None") -> "list[Turn] | None":
+        """Check the outcomes that only make sense in their place."""
+        outcomes = value or []
+        for outcome in outcomes:
+            if outcome.attempts is not None:
+                raise problem("'attempts' stand in 'attempts'; write one list")
+        for outcome in outcomes[:-1]:
+            if outcome.chance is not None and len(outcome.answers) > 1:
+                words = f"{outcome.answers[0]!r} is never used: without its chance, the next attempt answers"
+                raise problem(f"{words}; remove it")
+        for outcome in outcomes[-1:]:
+            outcome._check_chance()
         return value
 
     @field_validator("stop_reason")
@@ -151,54 +152,67 @@ class Turn(Part):
 
     @model_validator(mode="after")
     def _one_outcome(self) -> "Turn":
-        given = [name for name in OUTCOMES if getattr(self, name) is not None]
-        if len(given) != 1 and not getattr(self, "turns", None):
+        if self.attempts is not None:
+            self._refuse_idle_keys("attempts", _BESIDE_ATTEMPTS)
+            return self
+        given = self.answers
+        by_chance = self.chance is not None and "error" in given and len(given) == len(("error", "answer"))
+        if not (len(given) == 1 or by_chance or getattr(self, "turns", None)):
             words = " and ".join(map(repr, given)) or "none"
-            raise problem(f"a turn has one of {', '.join(OUTCOMES)}; found {words}", given[1] if given else None)
-        if len(given) == 1:
-            self._refuse_idle_keys(given[0])
+            raise problem(
+                f"a turn has one of {', '.join((*OUTCOMES, 'attempts'))}; found {words}", given[1] if given else None
+            )
+        if given:
+            effective = set().union(*(_EFFECTIVE[name] for name in given), given, _EFFECTIVE_ALWAYS)
+            self._refuse_idle_keys(given[0], effective)
         return self
 
-    def _refuse_idle_keys(self, outcome: str) -> None:
+    @property
+    def answers(self) -> list[str]:
+        """The outcomes that stand here; two where chance decides between an error and an answer."""
+        return [name for name in OUTCOMES if getattr(self, name) is not None]
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What breaks, in this order."""
+        return self.fault if isinstance(self.fault, list) else [self.fault] if self.fault is not None else []
+
+    def _check_chance(self) -> None:
+        """Refuse a chance that decides nothing; in `attempts`, of which this is the last."""
+        if self.chance is None:
+            return
+        if self.error is None and not self.faults:
+            raise problem("'chance' decides on an 'error' or a 'fault', and there is none", "chance")
+        if self.answers == ["error"]:
+            raise problem("without its 'chance' nothing answers; add a 'reply' beside 'error'", "chance")
+
+    def outcomes(self) -> "list[Turn]":
+        """Return the outcomes of consecutive attempts, with what stands beside `attempts` as their defaults."""
+        if self.attempts is None:
+            return [self]
+        return [outcome.over(self) for outcome in self.attempts]
+
+    def over(self, default: "Turn") -> "Turn":
+        """Return this turn with the defaults of another where it says nothing."""
+        return self.model_copy(update={n: _filled(getattr(default, n), getattr(self, n)) for n in DEFAULTS})
+
+    def _refuse_idle_keys(self, outcome: str, effective: set[str]) -> None:
         """Refuse keys that change nothing about this kind of answer."""
-        idle = self.model_fields_set & set(Turn.model_fields) - {outcome, "expect", "headers"} - _EFFECTIVE[outcome]
+        idle = (self.model_fields_set & set(Turn.model_fields)) - effective
         if idle:
             key = min(idle)
             raise problem(f"{key!r} changes nothing beside {outcome!r}; remove it", key)
 
 
+_EFFECTIVE_ALWAYS = {"expect", "headers", "delay", "fault", "chance"}
 _EFFECTIVE: dict[str, set[str]] = {
-    "reply": set(Turn.model_fields),
+    "reply": set(Turn.model_fields) - {*OUTCOMES, "attempts"},
     "message": {"stream"},
     "events": set(),
     "error": set(),
 }
-"""Outcome -> the keys beside it that have an effect; `expect` and `headers` have one beside each."""
-
-
-def _check_message(message: dict[str, Any]) -> None:
-    content = message.get("content")
-    if not isinstance(content, list) or not all(
-        isinstance(b, dict) and isinstance(b.get("type"), str) for b in content
-    ):
-        raise problem("a message needs 'content': a list of blocks, each with a 'type'", "content")
-    if not isinstance(message.get("usage", {}), dict):
-        raise problem("'usage' must be a map", "usage")
-    for number, block in enumerate(content):
-        if not isinstance(block.get("citations") or [], list):
-            raise problem(f"block {number} ({block['type']}): 'citations' must be a list or null", "content")
-        key, kind, words = _STREAMED.get(block["type"], ("type", str, "text"))
-        if not isinstance(block.get(key), kind):
-            words = f"block {number} ({block['type']}) cannot be streamed: {key!r} must be {words}"
-            raise problem(words, "content")
-
-
-_STREAMED: dict[Any, tuple[str, type, str]] = {
-    "text": ("text", str, "text"),
-    "thinking": ("thinking", str, "text"),
-    **dict.fromkeys(ID_PREFIX, ("input", dict, "a map")),
-}
-"""Block type -> the key whose value is sent in deltas, what it must be, and how to say it."""
+"""Outcome -> the keys beside it that have an effect; some have one beside each."""
+_BESIDE_ATTEMPTS = {"attempts", "expect", *DEFAULTS}
 
 
 def _filled(default: Any, own: Any) -> Any:
@@ -207,6 +221,8 @@ def _filled(default: Any, own: Any) -> Any:
         return default if own is None else own
     if isinstance(own, dict):
         return default | own
+    if isinstance(own, Stream):
+        return own.over(default)
     if isinstance(own, Part):
         return type(own).model_validate(default.model_dump(exclude_unset=True) | own.model_dump(exclude_unset=True))
     return own
@@ -216,7 +232,7 @@ class Scenario(Turn):
     """Who asks what, and what the assistant answers. A turn's key here is shorthand for a single turn."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [name]} for name in (*OUTCOMES, "turns")]},
+        json_schema_extra=_one_of(*OUTCOMES, "attempts", "turns"),
     )
     label = "a scenario"
 
@@ -237,7 +253,10 @@ class Scenario(Turn):
     @model_validator(mode="after")
     def _turns_or_turn(self) -> "Scenario":
         if self.turns is None:
+            self._check_chance()
             return self
+        for turn in self.turns:
+            turn._check_chance()
         beside = [n for n in Turn.model_fields if n not in DEFAULTS and getattr(self, n) is not None]
         if beside:
             raise problem(f"{beside[0]!r} stands beside 'turns'; move it into one of them", beside[0])
@@ -247,10 +266,7 @@ class Scenario(Turn):
         """Return the turns with the scenario's defaults filled in."""
         if self.turns is None:
             return [self]
-        return [
-            turn.model_copy(update={n: _filled(getattr(self, n), getattr(turn, n)) for n in DEFAULTS})
-            for turn in self.turns
-        ]
+        return [turn.over(self) for turn in self.turns]
 
     @property
     def past_last(self) -> str:

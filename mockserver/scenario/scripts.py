@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.scenario.answers import ErrorReply
+from mockserver.scenario.faults import Fault
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.schema import Scenario, Turn
 from mockserver.scenario.templates import Render, TemplateError, compile_value, uses
@@ -43,7 +44,8 @@ class PreparedTurn:
     """One turn, compiled.
 
     `reply` gives a list of entries `{type: short or full}`; `error` an `ErrorReply` as a map; `expect` a `Match` as
-    a map where it holds templates, and `expects` its matcher where it holds none.
+    a map where it holds templates, and `expects` its matcher where it holds none. `faults` are what breaks, in its
+    order. `outcomes` are those of `attempts`, or the turn itself.
     """
 
     spec: Turn
@@ -53,6 +55,21 @@ class PreparedTurn:
     expect: Rendered | None
     expects: Matcher | None
     counts_attempts: bool
+    faults: tuple["PreparedFault", ...]
+    attempts: tuple["PreparedTurn", ...]
+
+    @property
+    def outcomes(self) -> tuple["PreparedTurn", ...]:
+        """What consecutive attempts meet; after the last, the last again."""
+        return self.attempts or (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFault:
+    """One fault, compiled; `error` gives an `ErrorReply` as a map where it has one."""
+
+    spec: Fault
+    error: Rendered | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +132,31 @@ def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> Prepared
     members = {"match": groups, "vars": names}
     raw_expect = turn.expect.model_dump(by_alias=True, exclude_unset=True) if turn.expect else None
 
-    def rendered(value: Any, key: str) -> Rendered:
+    def rendered(value: Any, *keys: str | int) -> Rendered:
         try:
-            return Rendered(value, compile_value(value, members, (*path, key)))
+            return Rendered(value, compile_value(value, members, (*path, *keys)))
         except TemplateError as error:
             raise PreparationError(str(error.args[0]), error.args[1]) from error
+
+    def fault(spec: Fault, number: int) -> PreparedFault:
+        error = spec.error or spec.first_event
+        where = ("fault", number) if isinstance(turn.fault, list) else ("fault",)
+        return PreparedFault(spec, rendered(_error(error), *where, "error") if error is not None else None)
 
     expect = rendered(raw_expect, "expect") if raw_expect is not None else None
     return PreparedTurn(
         spec=turn,
         reply=rendered(entries(turn), "reply") if turn.reply is not None else None,
-        error=rendered(_error(turn), "error") if turn.error is not None else None,
+        error=rendered(_error(turn.error), "error") if turn.error is not None else None,
         headers=rendered(turn.headers or {}, "headers"),
         expect=expect,
         expects=compile_match(turn.expect) if turn.expect and expect and expect.render is None else None,
-        counts_attempts=uses(turn.model_dump_json(include={"reply", "error", "headers", "expect"}), "attempt"),
+        counts_attempts=bool(turn.attempts) or turn.chance is not None or uses(turn.model_dump_json(), "attempt"),
+        faults=tuple(fault(spec, number) for number, spec in enumerate(turn.faults)),
+        attempts=tuple(
+            _step(outcome, groups, names, (*path, "attempts", number))
+            for number, outcome in enumerate(turn.outcomes() if turn.attempts else [])
+        ),
     )
 
 
@@ -140,7 +167,6 @@ def entries(turn: Turn) -> list[JsonObject]:
     return [entry.model_dump(exclude_unset=True) for entry in turn.reply or []]
 
 
-def _error(turn: Turn) -> JsonObject:
-    full = ErrorReply(type=turn.error) if isinstance(turn.error, str) else turn.error
-    assert full is not None
+def _error(error: str | ErrorReply) -> JsonObject:
+    full = ErrorReply(type=error) if isinstance(error, str) else error
     return full.model_dump(exclude_unset=True) | {"type": full_name(full.type) or full.type}

@@ -14,10 +14,12 @@ from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
 from mockserver.engine import Engine
-from mockserver.reply.steps import Reply
 from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
+from mockserver.serving.playing import PLANNED, ended, play
+from mockserver.serving.waiting import Waiting
 from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange, Sent
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import most_bytes
 from mockserver.wire.telling import printable
@@ -26,9 +28,6 @@ log = logging.getLogger("mockserver")
 
 ENGINE: Final = web.AppKey("engine", Engine)
 """Where an application keeps its engine."""
-
-_PLANNED: Final = web.ResponseKey("planned", frozenset[str])
-"""Where a response keeps the names of its planned headers."""
 
 _CHEAP: Final = 0.005
 """Looking for changed files is done for every request where it takes less than this, in seconds."""
@@ -41,7 +40,8 @@ def create_app(*paths: str | Path, clock: Clock | None = None, **settings: Any) 
     """Return an application that answers as the Messages API; it can be mounted with `add_subapp`.
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
-    `api_key`, `validation`, `model`, `freeze` and so on). Raises `ScenarioError` and `SettingsError`.
+    `api_key`, `validation`, `model`, `freeze`, `speed`, `limits`, `chaos` and so on). Raises `ScenarioError` and
+    `SettingsError`.
     """
     return application(make_engine(paths, settings, clock))
 
@@ -54,8 +54,9 @@ def make_engine(
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Engine:
     """Return an engine with its scenarios loaded and its settings resolved; `origin` says where they were given."""
-    if clock is not None and settings.get("freeze") is not None:
-        raise settings_of.SettingsError("'freeze' and 'clock' both say what time it is; give one of them")
+    for name in ("freeze", "speed"):
+        if clock is not None and settings.get(name) is not None:
+            raise settings_of.SettingsError(f"{name!r} and 'clock' both say what time it is; give one of them")
     paths = tuple(paths)
     from_files: dict[str, Any] = {}
     file = ""
@@ -81,6 +82,7 @@ def application(engine: Engine) -> web.Application:
     app[ENGINE] = engine
     app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expect)
     app.on_response_prepare.append(_only_planned)
+    app.on_startup.append(shell.start)
     app.on_shutdown.append(shell.stop)
     return app
 
@@ -93,7 +95,7 @@ async def _expect(request: web.Request) -> None:
 
 async def _only_planned(_request: web.Request, response: web.StreamResponse) -> None:
     """Take out what aiohttp adds by itself and the plan does not have."""
-    planned = response.get(_PLANNED)
+    planned = response.get(PLANNED)
     for name in ("date", "server", "content-type"):
         if planned is not None and name not in planned:
             response.headers.popall(name, None)
@@ -104,13 +106,19 @@ class _Shell:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._waiting = Waiting(engine.clock)
         self._open: dict[asyncio.Task[Any], web.Request] = {}
         self._stopping = False
         self._look_again_at = 0.0
 
+    async def start(self, _app: web.Application) -> None:
+        """Listen to the clock."""
+        self._waiting.open()
+
     async def stop(self, _app: web.Application) -> None:
         """End open exchanges and their connections: closing one would wait for a client that does not read."""
         self._stopping = True
+        self._waiting.close()
         for task, request in self._open.items():
             task.cancel()
             if request.transport is not None:
@@ -141,22 +149,30 @@ class _Shell:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
             )
-            return web.Response(status=400)  # which nobody gets
+            return ended()
         self._refresh()
         handled = self._engine.handle(incoming)
-        response = _response(handled.reply)
+        sent: Sent = "whole"
         try:
-            await _play(request, response, handled.reply)
-            handled.exchange.sent = "whole"
+            response, sent = await play(request, handled.reply, handled.exchange.trial.arrived, self._waiting)
         except (ConnectionError, asyncio.CancelledError) as end:
-            handled.exchange.sent = "server stopped" if self._stopping else "client gone"
+            sent = "server stopped" if self._stopping else "client gone"
             if isinstance(end, asyncio.CancelledError):
                 raise
+            response = ended()
         finally:
-            log.info("%s", line(handled.exchange, time.perf_counter() - started))
-            if (bug := handled.exchange.bug) is not None:
-                log.debug("the bug's traceback", exc_info=bug)
+            self._engine.close(handled.exchange, sent)
+            self._tell(handled.exchange, time.perf_counter() - started)
         return response
+
+    def _tell(self, exchange: Exchange, seconds: float) -> None:
+        """Write the line of an exchange into the log, and which rules its client broke by sending it."""
+        episode = self._engine.answered_failure(exchange)
+        log.info("%s", line(exchange, seconds, episode))
+        if exchange.bug is not None:
+            log.debug("the bug's traceback", exc_info=exchange.bug)
+        for rule, words in episode.broken if episode else ():
+            log.warning("%s", printable(f"the client breaks {rule!r}: {words} ({episode})"))
 
     def _refresh(self) -> None:
         """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
@@ -201,23 +217,3 @@ def _headers(request: web.Request) -> dict[str, str]:
         value = raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         headers[key] = f"{headers[key]},{value}" if key in headers else value
     return headers
-
-
-def _response(reply: Reply) -> web.StreamResponse:
-    head = reply.head
-    response: web.StreamResponse
-    if head.length is None:
-        response = web.StreamResponse(status=head.status, headers=head.headers)
-    else:
-        # aiohttp itself leaves the body out for HEAD and with 204.
-        response = web.Response(status=head.status, headers=head.headers, body=reply.body)
-    response[_PLANNED] = frozenset(head.headers)
-    return response
-
-
-async def _play(request: web.Request, response: web.StreamResponse, reply: Reply) -> None:
-    await response.prepare(request)
-    if reply.head.length is None:
-        for data in reply.writes():
-            await response.write(data)
-    await response.write_eof()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mockserver.state.journal import Exchange, Verdict
+from mockserver.state.resilience import Episode
 from mockserver.wire.telling import printable, redact
 
 _VERDICTS: Final[dict[Verdict, str]] = {
@@ -11,6 +12,8 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "counted": "the token estimate",
     "listed": "the models of this server",
     "page": "a page of this server",
+    "chaos": "chaos: {reason}",
+    "limited": "rate limit: {reason}",
     "refused": "refused: {reason}",
     "unmatched": "unmatched: {reason}",
     "unexpected": "unexpected: {reason}",
@@ -18,8 +21,8 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 }
 
 
-def line(exchange: Exchange, seconds: float) -> str:
-    """Return the line: what was asked, what answered, how it ended."""
+def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> str:
+    """Return the line: what was asked, what answered, what broke, how it ended; `episode`: which failure it answers."""
     words = _VERDICTS[exchange.verdict].format(scenario=exchange.scenario, turn=exchange.turn, reason=exchange.reason)
     if exchange.verdict == "answered" and exchange.reason:
         words = f"{words}: {exchange.reason}"
@@ -33,6 +36,9 @@ def line(exchange: Exchange, seconds: float) -> str:
         f"{seconds * 1000:.1f} ms",
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
+        f"attempt {exchange.attempt + 1}" if exchange.attempt else "",
+        exchange.faults and f"!! {', '.join(exchange.faults)}",
+        episode and f"(after {episode.waited or 0:.2f} s again: request {episode.failed.number})",
         exchange.note and f"({exchange.note})",
         exchange.warning and f"[{exchange.warning}]",
     ]

@@ -19,9 +19,10 @@ from mockserver.engine import Engine
 from mockserver.serving.app import application, make_engine
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.scripted import Scripted
-from mockserver.settings import SettingsError
+from mockserver.settings import ARGUMENTS, SettingsError, resolve
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange
+from mockserver.state.resilience import Policy, Verdict, judge
 from mockserver.state.sessions import DEFAULT_SESSION
 
 API_KEY: Final = "sk-ant-api03-mockserver"
@@ -118,8 +119,9 @@ class MockServer:
     ...     client = Anthropic(base_url=server.base_url, api_key=server.api_key)
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
-    `api_key`, `validation`, `model`, `freeze` and so on). It works with `with` and `async with`, or by `start` and
-    `stop`; stopping twice does nothing. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
+    `api_key`, `validation`, `model`, `freeze`, `speed`, `limits`, `chaos` and so on). It works with `with` and
+    `async with`, or by `start` and `stop`; stopping twice does nothing. Raises `ScenarioError` and `SettingsError` at
+    once, `OSError` at the start.
     """
 
     def __init__(
@@ -206,6 +208,42 @@ class MockServer:
     def reply(self, reply: str | list[dict[str, Any]]) -> Scripted:
         """Answer every request with a text or a list of blocks; `.then(…)` on the result is the next turn."""
         return self.add({"turns": [{"reply": reply}]})
+
+    def set_limits(self, session: str = DEFAULT_SESSION, /, **limits: int) -> None:
+        """Give a session rate limits per minute, from now on: `requests`, `input_tokens`, `output_tokens`,
+        `count_tokens`; what is not given is that of the usage tier Start. Nothing is spent yet. Raises `SettingsError`.
+        """
+        book = self.engine.sessions.get(session).limits
+        book.rates = resolve((ARGUMENTS, {"limits": limits})).limits
+        book.forget()
+
+    def verdict(self, session: str | None = None, policy: Policy | None = None) -> Verdict:
+        """Return what clients did after each failure that they met, and which rules that broke.
+
+        Of one session, or of all.
+        """
+        sessions = self.engine.sessions if session is None else [self.engine.sessions.get(session)]
+        return Verdict(tuple(e for one in sessions for e in judge(one.journal.exchanges, policy).episodes))
+
+    def assert_resilient(
+        self, session: str | None = None, *, retries: int = 2, most: int = 10, back_off: float = 0.1
+    ) -> None:
+        """Assert that clients did right after each failure that they met; the message names the rule that was broken.
+
+        Right is: a failure that may pass is tried again, at least `retries` times before the client gives up and no
+        more than `most` times, after `retry-after`, or else after `back_off` seconds or more, with the same body (or
+        with another model, or going on from what had come), one at a time, and on no more connections than it closes;
+        a final error is not tried again. Raises `AssertionError`, also where no request met a failure.
+        """
+        verdict = self.verdict(session, Policy(retries, most, back_off))
+        if not verdict.episodes:
+            raise AssertionError(
+                "mockserver: no request met a failure, so there is nothing to judge; script one with 'error', "
+                "'attempts', 'fault', 'limits' or 'chaos'"
+            )
+        if verdict.broken:
+            rules = ", ".join(dict.fromkeys(repr(rule) for _, rule, _ in verdict.broken))
+            raise AssertionError(f"mockserver: the client breaks {rules}\n{verdict}")
 
     def exchanges(self, session: str = DEFAULT_SESSION) -> tuple[Exchange, ...]:
         """Return what was asked and answered so far in a session, oldest first."""

@@ -1,4 +1,4 @@
-"""The server as a program: banner, log, signals. Not here: flags (`cli`)."""
+"""The server as a program: log, signals, the last words. Not here: flags (`cli`), the first words (`banner`)."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import mockserver
 from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
+from mockserver.serving.banner import banner
 from mockserver.serving.loops import loop_factory
-from mockserver.serving.server import API_KEY, listening
-from mockserver.settings import FLAGS, Settings
+from mockserver.serving.server import listening
+from mockserver.settings import FLAGS
+from mockserver.state.resilience import judge
 from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
@@ -38,7 +39,15 @@ async def _serve(engine: Engine, host: str, port: int) -> None:
             sys.stdout.write(banner(engine, base_url))
             sys.stdout.flush()
             await stop.wait()
+    _sum_up(engine)
     log.info("stopped")
+
+
+def _sum_up(engine: Engine) -> None:
+    """Tell what clients did after the failures that they met."""
+    verdicts = (judge(session.journal.exchanges) for session in engine.sessions)
+    for told in (told for verdict in verdicts if verdict.episodes for told in str(verdict).splitlines()):
+        log.info("%s", printable(told))
 
 
 @contextlib.contextmanager
@@ -72,39 +81,6 @@ def _explained(host: str, port: int) -> Iterator[None]:
         else:
             words = f"cannot listen on {host}:{port}: {error.strerror or error}; try --host 127.0.0.1"
         raise OSError(error.errno, words) from error
-
-
-def banner(engine: Engine, base_url: str) -> str:
-    """Return what a developer sees first: what is served, where, and a command that works."""
-    settings = engine.settings
-    count = len(engine.library.scripts)
-    where = ", ".join(str(path) for path in engine.library.paths)
-    key = next(iter(settings.api_key), API_KEY)
-    body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
-    scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
-    keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
-    clock = f"; clock: stands at {engine.clock.now().isoformat()}" if engine.clock.is_frozen else ""
-    return (
-        f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
-        f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
-        f"validation: {settings.validation}{_exceptions(settings)}{_stricter(settings)}; keys: {keys}{clock}\n"
-        f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
-        f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
-        f"-H 'content-type: application/json' -d '{body}'\n\n"
-    )
-
-
-def _exceptions(settings: Settings) -> str:
-    """Return the sessions that are judged in another way."""
-    told = ", ".join(f"{name}: {level}" for name, level in settings.session_validation.items())
-    return f" (sessions {told})" if told else ""
-
-
-def _stricter(settings: Settings) -> str:
-    """Return what is judged more strictly than by default, and the models that were added."""
-    told = {"retired models": settings.retired_models, "objects": settings.objects}
-    parts = [f"; {name}: {value}" for name, value in told.items() if value not in ("answer", "any")]
-    return "".join(parts) + (f"; models added: {', '.join(settings.model)}" if settings.model else "")
 
 
 class _Redacting(logging.Formatter):

@@ -1,44 +1,114 @@
-"""The mock clock: real, or frozen and advanced by hand. Every time in an answer comes from here.
+"""The mock clock: real, scaled, or frozen and advanced by hand. Every time in an answer comes from here.
 
 Not here: waiting. A pause is a step of a reply; whoever plays it asks this clock how long it takes.
 """
 
+import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+Speed = float | Literal["instant"]
+"""Seconds of the mock clock in one real second; `instant`: time runs as usual, and each wait is skipped."""
+
+INSTANT: Final = "instant"
 
 
 class Clock:
-    """A clock that runs with real time, or stands still since `frozen_at`.
+    """A clock that runs with real time, faster or slower, or stands still since `frozen_at`.
 
-    `now()` is an aware datetime in UTC. A frozen clock moves by `advance` alone.
+    `now()` is an aware datetime in UTC. A frozen clock moves by `advance` alone; an instant one also by each wait,
+    which takes no time and moves it by its length. All methods may be called from any thread.
     """
 
-    def __init__(self, frozen_at: datetime | None = None) -> None:
-        self._frozen_at = frozen_at.astimezone(UTC) if frozen_at else None
-        self._ahead = timedelta()
+    def __init__(self, frozen_at: datetime | None = None, speed: Speed = 1.0) -> None:
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[], None]] = []
+        self._since = time.time()
+        self._moment = datetime.fromtimestamp(self._since, UTC) if frozen_at is None else frozen_at.astimezone(UTC)
+        self._rate = 0.0
+        self._skips = speed == INSTANT
+        if frozen_at is None:
+            self._rate = _rate(speed)
 
     @classmethod
-    def frozen(cls, at: str | datetime = "2026-01-01T00:00:00Z") -> "Clock":
+    def frozen(cls, at: str | datetime = "2026-01-01T00:00:00Z", speed: Speed = 1.0) -> "Clock":
         """Return a clock that stands at this time: ISO 8601, UTC where it names no zone."""
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return cls(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        return cls(moment if moment.tzinfo else moment.replace(tzinfo=UTC), speed)
 
     @property
     def is_frozen(self) -> bool:
         """Whether time stands still between calls of `advance`."""
-        return self._frozen_at is not None
+        return self._rate == 0
+
+    @property
+    def skips(self) -> bool:
+        """Whether waits are skipped."""
+        return self._skips
+
+    @property
+    def speed(self) -> Speed:
+        """Seconds of this clock in one real second; `instant` where waits are skipped."""
+        return INSTANT if self._skips else self._rate
 
     def now(self) -> datetime:
         """Return the time that answers show."""
-        return (self._frozen_at or datetime.fromtimestamp(time.time(), UTC)) + self._ahead
+        with self._lock:
+            return self._moment + timedelta(seconds=(time.time() - self._since) * self._rate)
+
+    def steady(self) -> float:
+        """Return real seconds that no setting changes: what a client waits, it waits in these."""
+        return time.monotonic()
 
     def freeze(self) -> None:
         """Stop at the present time."""
-        self._frozen_at, self._ahead = self.now(), timedelta()
+        self._change(rate=0.0)
+
+    def run(self, speed: Speed = 1.0) -> None:
+        """Run from the present time on, at a speed. Raises `ValueError` for one that is not above 0."""
+        self._change(rate=_rate(speed), skips=speed == INSTANT)
 
     def advance(self, seconds: float | timedelta) -> None:
         """Move forward; raises `ValueError` for a step back, since ids and expiries count on order."""
         step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
         if step < timedelta():
             raise ValueError(f"a clock cannot go back: advance({seconds!r})")
-        self._ahead += step
+        self._change(step=step)
+
+    def advance_to(self, moment: datetime) -> None:
+        """Move forward to a time; does nothing where it has passed."""
+        with self._lock:
+            step = moment - self.now()
+            if step > timedelta():
+                self._change(step=step)
+
+    def seconds_until(self, moment: datetime) -> float | None:
+        """Return how many real seconds it takes until a time has come (0 or less: it has); None: it does not come."""
+        with self._lock:
+            ahead = (moment - self.now()).total_seconds()
+            if ahead <= 0:
+                return ahead
+            return ahead / self._rate if self._rate else None
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` whenever the clock was set in another way than by time passing; return what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _change(self, *, step: timedelta = timedelta(), rate: float | None = None, skips: bool | None = None) -> None:
+        with self._lock:
+            self._moment, self._since = self.now() + step, time.time()
+            self._rate = self._rate if rate is None else rate
+            self._skips = self._skips if skips is None else skips
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _rate(speed: Speed) -> float:
+    if speed == INSTANT:
+        return 1.0
+    if not float(speed) > 0:
+        raise ValueError(f"a clock's speed is above 0, or 'instant': {speed!r}; `freeze` makes it stand still")
+    return float(speed)

@@ -17,11 +17,15 @@ MOST_ENTRIES: Final = 20_000
 class _Entry:
     tokens: int
     life: timedelta
+    begins: datetime
     expires: datetime
 
 
 class Ledger:
-    """The cached prefixes of one session. Times are the mock clock's; an entry is gone at the moment it expires."""
+    """The cached prefixes of one session. Times are the mock clock's; an entry is gone at the moment it expires.
+
+    It can be read once the answer has begun that wrote it (documentation).
+    """
 
     def __init__(self, limit: int = MOST_ENTRIES) -> None:
         self._entries: Recent[bytes, _Entry] = Recent(limit)
@@ -29,7 +33,7 @@ class Ledger:
     def find(self, key: bytes, now: datetime) -> int | None:
         """Return the tokens of a prefix; None where it is not cached (any more)."""
         entry = self._entries.get(key)
-        return entry.tokens if entry is not None and now < entry.expires else None
+        return entry.tokens if entry is not None and entry.begins <= now < entry.expires else None
 
     def use(self, key: bytes, now: datetime) -> None:
         """Begin the life of a cached prefix anew: it was read."""
@@ -42,8 +46,8 @@ class Ledger:
         """Let a prefix be cached no longer."""
         self._entries.drop(key)
 
-    def store(self, key: bytes, tokens: int, ttl: str, now: datetime) -> None:
-        """Cache a prefix; one that is cached already keeps its tokens and lifetime."""
-        if self.find(key, now) is None:
+    def store(self, key: bytes, tokens: int, ttl: str, begins: datetime) -> None:
+        """Cache a prefix from a time on; one that is cached by then keeps its tokens and lifetime."""
+        if self.find(key, begins) is None:
             life = LIFETIMES.get(ttl, LIFETIMES["5m"])
-            self._entries.put(key, _Entry(tokens, life, now + life))
+            self._entries.put(key, _Entry(tokens, life, begins, begins + life))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from mockserver.state.journal import Journal
 from mockserver.state.ledger import Ledger
+from mockserver.state.limits import Limits
 from mockserver.state.recent import Recent
 from mockserver.state.threads import Thread
 from mockserver.wire.prefix import Trace
@@ -22,7 +23,8 @@ MOST_TRACES = 1000
 
 @dataclass(slots=True)
 class Session:
-    """One world: how many requests it has seen, how often each was tried, what it cached and holds, and its journal.
+    """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, and its
+    journal.
 
     `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
@@ -32,6 +34,7 @@ class Session:
     attempts: Counter[bytes] = field(default_factory=Counter)
     journal: Journal = field(default_factory=Journal)
     ledger: Ledger = field(default_factory=Ledger)
+    limits: Limits = field(default_factory=Limits)
     threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
     traces: Recent[tuple[bytes, str], Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
 

@@ -88,6 +88,11 @@ class ApiError(Exception):
             error["details"] = self.details
         return {"error": error} if self.bare else {"type": "error", "error": error, "request_id": request_id}
 
+    def event(self, request_id: str) -> JsonObject:
+        """Return the `error` event of a stream: its details come first (recorded)."""
+        error = {"details": self.details, "type": self.kind, "message": self.message}
+        return {"type": "error", "error": error, "request_id": request_id}
+
 
 def own_refusal(kind: str, message: str) -> ApiError:
     """Return an error that the real API does not know: its words begin `mockserver:`, and no SDK retries it."""

@@ -16,6 +16,18 @@ from mockserver.wire.content import ID_PREFIX, blocks_of
 from mockserver.wire.encoding import JsonObject, spaced
 from mockserver.wire.messages import DELTA_USAGE_ORDER, MESSAGE_ORDER, USAGE_ORDER, ordered
 
+EVENT_NAMES: Final = (
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+    "ping",
+    "error",
+)
+"""Every event of a stream."""
+
 PING: Final[JsonObject] = {"type": "ping"}
 
 Pieces = Callable[[int, str, str], list[str]]

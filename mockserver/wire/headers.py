@@ -1,4 +1,4 @@
-"""Request and response headers. Not here: who is allowed in, and whether a limit is reached.
+"""Request and response headers. Not here: who is allowed in, and rate limits (`rates`).
 
 Source: the newest recorded header sets (2026-07 and later). `date` comes from the clock; `request-id`, `traceresponse`
 and `cf-ray` are derived, so that two runs send the same bytes.
@@ -6,9 +6,8 @@ and `cf-ray` are derived, so that two runs send the same bytes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
-from types import MappingProxyType
 from typing import Final
 
 ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
@@ -77,49 +76,14 @@ def response_headers(
     return headers | (_CORS if "origin" in request else {})
 
 
-_LIMITS: Final = {"input-tokens": 2_000_000, "output-tokens": 400_000, "requests": 1_000, "tokens": 2_400_000}
-"""A minute's limits of the usage tier Start (documentation), in wire order; `tokens` is both kinds together."""
-
-_ROUNDED_TO: Final = 1000
-"""Remaining tokens are multiples of this (recorded)."""
-
-
-def rate_limits(
-    now: datetime, spent: Mapping[str, int] = MappingProxyType({}), resets_in: float | None = None
-) -> dict[str, str]:
-    """Return the twelve `anthropic-ratelimit-*` headers.
-
-    `spent` says how much of which limit is gone in this minute. A limit is whole again after the time in which as much
-    flows back, or after `resets_in` seconds.
-    """
-    headers: dict[str, str] = {}
-    for name, limit in _LIMITS.items():
-        gone = min(spent.get(name, 0), limit)
-        step = 1 if name == "requests" else _ROUNDED_TO
-        seconds = 60 * gone / limit if resets_in is None or not gone else resets_in
-        reset = now.replace(microsecond=0) + timedelta(seconds=int(seconds))
-        headers |= {
-            f"anthropic-ratelimit-{name}-limit": str(limit),
-            f"anthropic-ratelimit-{name}-remaining": str(round((limit - gone) / step) * step),
-            f"anthropic-ratelimit-{name}-reset": reset.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-    return headers
-
-
-def after_answer(now: datetime, input_tokens: int, output_tokens: int) -> dict[str, str]:
-    """Return the rate-limit headers of an answer; what was read from the cache counts for no limit (documentation)."""
-    spent = {"input-tokens": input_tokens, "output-tokens": output_tokens, "requests": 1}
-    return rate_limits(now, spent | {"tokens": input_tokens + output_tokens})
-
-
-def exhausted_limit(limit: str, now: datetime, seconds: float) -> dict[str, str]:
-    """Return the rate-limit headers of an answer after which nothing of one limit remains, for so many seconds."""
-    return rate_limits(now, {limit: _LIMITS[limit]}, seconds)
-
-
 def date_header(now: datetime) -> dict[str, str]:
     """Return the `date` header of an answer."""
     return {"date": format_datetime(now, usegmt=True)}
+
+
+def proxy_headers(now: datetime) -> dict[str, str]:
+    """Return the headers of a page that a proxy sends by itself: nothing of the API's, not even a request id."""
+    return date_header(now) | {"server": "nginx"}
 
 
 def preflight_headers(request: Mapping[str, str]) -> dict[str, str]:

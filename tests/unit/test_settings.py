@@ -58,8 +58,8 @@ def test_levels_of_sessions_and_models_as_text_and_as_themselves():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, edge_headers, freeze, model, objects, on_unmatched, "
-        "retired_models, seed, session_validation, validation",
+        "arguments: unknown setting 'zzz'; there are: api_key, chaos, edge_headers, freeze, limits, model, objects, "
+        "on_unmatched, retired_models, seed, session_limits, session_validation, speed, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
     (("arguments", {"api_key": [""]}), "arguments: api_key = ['']: a key must not be empty"),

@@ -1,8 +1,9 @@
 """Errors of rates and of the server itself."""
 
-from typing import Final, Literal
+from typing import Final
 
 from mockserver.wire.catalogue.named import NamedError, coded
+from mockserver.wire.rates import Limit
 
 _LIMITS_GUIDE: Final = "For details, refer to: https://docs.claude.com/en/api/rate-limits."
 _SALES: Final = (
@@ -10,7 +11,8 @@ _SALES: Final = (
 )
 
 
-def _exceeded(limit: Literal["requests", "input-tokens", "output-tokens"], amount: str) -> NamedError:
+def exceeded(limit: Limit, amount: str) -> NamedError:
+    """Return the 429 of a limit of so many per minute."""
     message = (
         f"This request would exceed your organization's rate limit of {amount} {limit.replace('-', ' ')} per minute "
         f"(org: {{org}}, model: {{model}}). {_LIMITS_GUIDE} You can see the response headers for current usage. Please "
@@ -20,9 +22,9 @@ def _exceeded(limit: Literal["requests", "input-tokens", "output-tokens"], amoun
 
 
 RATES: Final = {
-    "rate_limit_requests": _exceeded("requests", "1,000"),
-    "rate_limit_input_tokens": _exceeded("input-tokens", "2,000,000"),
-    "rate_limit_output_tokens": _exceeded("output-tokens", "400,000"),
+    "rate_limit_requests": exceeded("requests", "1,000"),
+    "rate_limit_input_tokens": exceeded("input-tokens", "2,000,000"),
+    "rate_limit_output_tokens": exceeded("output-tokens", "400,000"),
     "rate_limit_acceleration": NamedError(
         "rate_limit_error",
         "This request would exceed your organization's maximum usage increase rate for input tokens per minute (org: "

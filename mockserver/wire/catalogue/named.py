@@ -3,6 +3,7 @@
 from typing import Any, Literal, NamedTuple
 
 from mockserver.wire.errors import ApiError
+from mockserver.wire.rates import Limit
 
 
 class NamedError(NamedTuple):
@@ -19,7 +20,7 @@ class NamedError(NamedTuple):
     code: str = ""
     details: dict[str, Any] | None = None
     retry_after: int | None = None
-    exhausted: Literal["", "requests", "input-tokens", "output-tokens"] = ""
+    exhausted: Limit | Literal[""] = ""
     evidence: Literal["quoted", "documented"] = "quoted"
     bare: bool = False
 

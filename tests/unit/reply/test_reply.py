@@ -474,7 +474,7 @@ def test_a_stream_shows_the_headers_of_one():
     handled = post(engine({"reply": "a"}), request(stream=True))
     assert handled.reply.head.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert handled.reply.head.length is None
-    assert len(handled.reply.writes()) == 1, "steps with nothing between them are one write"
+    assert len(list(handled.reply.runs())) == 2, "steps with nothing between them are one write"
     assert events_of(handled.reply.body)[0]["type"] == "message_start"
 
 

@@ -64,7 +64,7 @@ BAD = [
     {"reply": "a", "stream": {"chunk": "line"}},
     {"reply": "a", "headers": {"x": [1]}},
     {"reply": "a", "usage": {"tokens": 1}},
-    {"reply": "a", "delay": 5},
+    {"reply": "a", "delay": "5 days"},
 ]
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Exchange, Journal
+from mockserver.state.journal import Exchange, Journal, Trial
 from mockserver.state.sessions import Session, Sessions
 
 
@@ -53,5 +53,5 @@ def test_a_session_counts_requests_and_attempts():
 def test_the_journal_forgets_the_oldest():
     journal = Journal(limit=2)
     for number in range(3):
-        journal.open(Exchange(number, "s", "POST", "/"))
+        journal.open(Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0)))
     assert [e.number for e in journal.exchanges] == [1, 2]

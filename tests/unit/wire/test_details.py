@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mockserver.wire.catalogue.named import NamedError, coded, invalid
-from mockserver.wire.headers import exhausted_limit
+from mockserver.wire.rates import exhausted_limit
 from mockserver.wire.telling import printable
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 5, UTC)
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 20, 12, 0, 0, 5, UTC)
 @pytest.mark.parametrize("limit", ["requests", "input-tokens", "output-tokens"])
 def test_of_an_exhausted_limit_nothing_remains(limit):
     headers = exhausted_limit(limit, NOW, 30)
-    for name in ("requests", "tokens", "input-tokens", "output-tokens"):
+    for name in ("requests", "input-tokens", "output-tokens"):
         whole, left, reset = (headers[f"anthropic-ratelimit-{name}-{what}"] for what in ("limit", "remaining", "reset"))
         assert left == ("0" if name == limit else whole)
         assert reset == ("2026-11-20T12:00:30Z" if name == limit else "2026-11-20T12:00:00Z")

@@ -10,12 +10,10 @@ from hypothesis import strategies as st
 
 from mockserver.wire.headers import (
     Derived,
-    after_answer,
-    exhausted_limit,
     preflight_headers,
-    rate_limits,
     response_headers,
 )
+from mockserver.wire.rates import after_answer, exhausted_limit, rate_headers
 
 NOW = datetime(2026, 11, 20, 10, 0, 0, 900_000, tzinfo=UTC)
 LIMITS = [
@@ -114,8 +112,8 @@ def test_what_remains_is_consistent(input_tokens, output_tokens):
 
 
 def test_times_are_whole_seconds_of_the_clock():
-    assert rate_limits(NOW)["anthropic-ratelimit-requests-reset"] == "2026-11-20T10:00:00Z"
-    spent = rate_limits(NOW, {"input-tokens": 1_000_000})
+    assert rate_headers(NOW)["anthropic-ratelimit-requests-reset"] == "2026-11-20T10:00:00Z"
+    spent = rate_headers(NOW, {"input-tokens": 1_000_000})
     assert spent["anthropic-ratelimit-input-tokens-reset"] == "2026-11-20T10:00:30Z"
     gone = exhausted_limit("output-tokens", NOW, 7)
     assert gone["anthropic-ratelimit-output-tokens-reset"] == "2026-11-20T10:00:07Z"

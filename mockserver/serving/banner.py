@@ -1,0 +1,70 @@
+"""The first words of the server as a program. Not here: the log (`lines`)."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import mockserver
+from mockserver.engine import Engine
+from mockserver.serving.server import API_KEY
+from mockserver.settings import Settings
+from mockserver.state.clock import Clock
+from mockserver.wire.rates import RateLimits
+
+
+def banner(engine: Engine, base_url: str) -> str:
+    """Return what a developer sees first: what is served, where, and a command that works."""
+    settings = engine.settings
+    count = len(engine.library.scripts)
+    where = ", ".join(str(path) for path in engine.library.paths)
+    key = next(iter(settings.api_key), API_KEY)
+    body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+    scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
+    keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
+    return (
+        f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
+        f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
+        f"validation: {settings.validation}{_exceptions(settings)}{_stricter(settings)}; keys: {keys}"
+        f"{_time(engine.clock)}{_trouble(settings)}\n"
+        f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
+        f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
+        f"-H 'content-type: application/json' -d '{body}'\n\n"
+    )
+
+
+def _time(clock: Clock) -> str:
+    """Return how the clock runs, where it is not as everybody's."""
+    stands = f"; clock: stands at {clock.now().isoformat()}" if clock.is_frozen else ""
+    if clock.speed in (0, 1):
+        return stands
+    return f"{stands}; speed: {clock.speed if isinstance(clock.speed, str) else format(clock.speed, 'g')}"
+
+
+def _trouble(settings: Settings) -> str:
+    """Return what clients may run into: rate limits, and chaos with what reproduces it."""
+    parts = [f"; {told} per minute: {_limits(rates)}" for told, rates in _limited(settings)]
+    if settings.chaos != "off":
+        parts.append(f"; chaos: {settings.chaos} (--seed {settings.seed} brings the same faults again)")
+    return "".join(parts)
+
+
+def _limited(settings: Settings) -> Iterator[tuple[str, RateLimits]]:
+    if settings.limits is not None:
+        yield "limits", settings.limits
+    yield from ((f"limits of session {name}", rates) for name, rates in settings.session_limits.items())
+
+
+def _limits(rates: RateLimits) -> str:
+    return ", ".join(f"{value:,} {name}" for name, value in asdict(rates).items())
+
+
+def _exceptions(settings: Settings) -> str:
+    """Return the sessions that are judged in another way."""
+    told = ", ".join(f"{name}: {level}" for name, level in settings.session_validation.items())
+    return f" (sessions {told})" if told else ""
+
+
+def _stricter(settings: Settings) -> str:
+    """Return what is judged more strictly than by default, and the models that were added."""
+    told = {"retired models": settings.retired_models, "objects": settings.objects}
+    parts = [f"; {name}: {value}" for name, value in told.items() if value not in ("answer", "any")]
+    return "".join(parts) + (f"; models added: {', '.join(settings.model)}" if settings.model else "")

@@ -1,0 +1,135 @@
+"""Playing a plan on a connection: the one place that writes, waits, and breaks connections. Not here: why."""
+
+import asyncio
+import socket
+import struct
+from datetime import datetime, timedelta
+from typing import Final
+
+from aiohttp import web
+
+from mockserver.reply.steps import Cut, Data, Hang, Head, Pause, Raw, Reply, Step
+from mockserver.serving.waiting import Waiting
+from mockserver.state.journal import Sent
+
+PLANNED: Final = web.ResponseKey("planned", frozenset[str])
+"""Where a response keeps the names of its planned headers."""
+
+_LOOK_EVERY: Final = 1.0
+"""Real seconds between two looks for a client that has left, where nothing else would tell."""
+
+_RST: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER, on, 0 seconds: closing sends RST."""
+
+
+class _Done(web.StreamResponse):
+    """A response of which nothing is left to send."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:  # noqa: ARG002 - overrides
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        pass
+
+
+async def play(
+    request: web.Request, reply: Reply, arrived: datetime, waiting: Waiting
+) -> tuple[web.StreamResponse, Sent]:
+    """Play a plan; return the response for aiohttp to end, and whether all was sent.
+
+    Pauses are counted from `arrived`, a time of the mock clock. Raises `ConnectionError` where the client left.
+    """
+    player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
+    at = arrived
+    for step in reply.runs():
+        if isinstance(step, Pause):
+            at += timedelta(seconds=step.seconds)
+            await waiting.until(at)
+        elif isinstance(step, Hang):
+            await _hang(request)
+        elif isinstance(step, Cut):
+            _cut(request, reset=step.reset)
+            return ended(), "cut"
+        else:
+            await player.send(step)
+    return await player.end(), "whole"
+
+
+def ended() -> web.StreamResponse:
+    """Return a response of which nothing is left to send; the connection ends with it."""
+    done = _Done()
+    done.force_close()
+    return done
+
+
+async def _hang(request: web.Request) -> None:
+    """Wait until the client has left: the server is told by a cancelled task, or, where it is mounted, looks."""
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(_LOOK_EVERY)
+    raise ConnectionResetError("the client gave up")
+
+
+def _cut(request: web.Request, *, reset: bool) -> None:
+    """End the connection: what was written goes out, then FIN; or RST at once."""
+    transport = request.transport
+    if transport is None:
+        return
+    if reset:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
+        transport.abort()
+    else:
+        transport.close()
+
+
+class _Ordinary:
+    """Plays what is HTTP by aiohttp's own means."""
+
+    def __init__(self, request: web.Request, reply: Reply) -> None:
+        self._request = request
+        head = reply.head
+        # aiohttp itself leaves the body out for HEAD and with 204.
+        self._at_once = head.length is not None and all(isinstance(step, Head | Data) for step in reply.steps)
+        self._response: web.StreamResponse
+        if self._at_once:
+            self._response = web.Response(status=head.status, headers=head.headers, body=reply.body)
+        else:
+            self._response = web.StreamResponse(status=head.status, headers=head.headers)
+            self._response.content_length = head.length
+        self._response[PLANNED] = frozenset(head.headers)
+
+    async def send(self, step: Step) -> None:
+        if isinstance(step, Head):
+            await self._response.prepare(self._request)
+        elif isinstance(step, Data) and not self._at_once:
+            await self._response.write(step.bytes)
+
+    async def end(self) -> web.StreamResponse:
+        await self._response.write_eof()
+        return self._response
+
+
+class _Spelled:
+    """Plays what no HTTP server sends by itself: each byte is written as it is, and then the connection ends."""
+
+    def __init__(self, request: web.Request, reply: Reply) -> None:
+        self._request = request
+        self._chunked = reply.head.length is None
+
+    async def send(self, step: Step) -> None:
+        if isinstance(step, Raw):
+            await self._write(step.bytes)
+        elif isinstance(step, Data):
+            size = f"{len(step.bytes):x}\r\n".encode()
+            await self._write(size + step.bytes + b"\r\n" if self._chunked else step.bytes)
+
+    async def end(self) -> web.StreamResponse:
+        if self._chunked:
+            await self._write(b"0\r\n\r\n")
+        return ended()
+
+    async def _write(self, data: bytes) -> None:
+        transport = self._request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client left")
+        transport.write(data)
+        await self._request.writer.drain()

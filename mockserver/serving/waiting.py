@@ -1,0 +1,90 @@
+"""Waiting for the mock clock on one event loop: one timer for all who wait. Not here: the clock itself."""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+from mockserver.state.clock import Clock
+
+_EARLY = timedelta(milliseconds=0.5)
+"""A timer may fire this much before its time: loops count in milliseconds."""
+
+
+class Waiting:
+    """Everybody on a loop who waits for a time of the mock clock, the earliest first.
+
+    An instant clock is moved to the earliest time as soon as the loop has nothing else to do at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heap: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+        self._timer: asyncio.Handle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def open(self) -> None:
+        """Listen to the clock; called on the loop."""
+        self._loop = asyncio.get_running_loop()
+        self._unsubscribe = self._clock.subscribe(self._from_anywhere)
+
+    def close(self) -> None:
+        """Listen no longer."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._stop_timer()
+
+    async def until(self, moment: datetime) -> None:
+        """Return when the mock clock has reached a time."""
+        if self._has_come(moment):
+            await asyncio.sleep(0)  # others get their turn, and what was written goes out
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._heap, (moment, next(self._numbers), future))
+        if self._heap[0][2] is future:
+            self._set_timer()
+        await future
+
+    def _has_come(self, moment: datetime) -> bool:
+        return moment - _EARLY <= self._clock.now()
+
+    def _from_anywhere(self) -> None:
+        """Look again, since the clock was set; whoever set it may be on another thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        """Wake all whose time has come, and wait for the next."""
+        while self._heap and (self._heap[0][2].done() or self._has_come(self._heap[0][0])):
+            future = heapq.heappop(self._heap)[2]
+            if not future.done():
+                future.set_result(None)
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        self._stop_timer()
+        if not self._heap or self._loop is None:
+            return
+        if self._clock.skips:
+            self._timer = self._loop.call_soon(self._skip)
+            return
+        seconds = self._clock.seconds_until(self._heap[0][0])
+        if seconds is not None:
+            self._timer = self._loop.call_later(max(0.0, seconds), self._look)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _skip(self) -> None:
+        """Move the clock to the earliest time that somebody still waits for."""
+        while self._heap and self._heap[0][2].done():
+            heapq.heappop(self._heap)
+        if self._heap:
+            self._clock.advance_to(self._heap[0][0])
+        self._look()

@@ -1,0 +1,63 @@
+"""Rate limits of a session: token buckets that fill on the mock clock. Not here: what a request spends, and refusals.
+
+A bucket holds a minute's amount and fills without pause (documentation: a token bucket, no fixed windows).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from mockserver.state.recent import Recent
+from mockserver.wire.rates import KINDS, MINUTE, Level, RateLimits
+
+MOST_BUCKETS: Final = 10_000
+"""Buckets of one session; beyond it the one that was not used for longest is whole again."""
+
+COUNTING: Final = "count_tokens"
+"""Kind of the limit on requests to count tokens."""
+
+
+@dataclass(slots=True)
+class _Bucket:
+    held: float
+    at: datetime
+
+
+@dataclass(slots=True)
+class Limits:
+    """The buckets of one session, by whose they are, class of models and kind (`requests`, `input-tokens`, …).
+
+    `rates` are limits that were set for this session alone.
+    """
+
+    rates: RateLimits | None = None
+    _buckets: Recent[tuple[bytes, str, str], _Bucket] = field(default_factory=lambda: Recent(MOST_BUCKETS))
+
+    def forget(self) -> None:
+        """Make every bucket whole."""
+        self._buckets = Recent(MOST_BUCKETS)
+
+    def held(self, whose: tuple[bytes, str], kind: str, size: int, now: datetime) -> float:
+        """Return what a bucket of this size holds at a time; less than nothing where more was spent than it held."""
+        bucket = self._buckets.get((*whose, kind))
+        if bucket is None:
+            return size
+        return min(size, bucket.held + max(0.0, (now - bucket.at).total_seconds()) * size / MINUTE)
+
+    def spend(self, whose: tuple[bytes, str], kind: str, size: int, amount: float, now: datetime) -> None:
+        """Take an amount out of a bucket, more than it holds if need be."""
+        self._buckets.put((*whose, kind), _Bucket(self.held(whose, kind, size, now) - amount, now))
+
+    def levels(self, whose: tuple[bytes, str], rates: RateLimits, now: datetime) -> dict[str, Level]:
+        """Return how the limits stand that the headers tell."""
+        levels: dict[str, Level] = {}
+        for kind, name in KINDS.items():
+            size: int = getattr(rates, name)
+            held = self.held(whose, kind, size, now)
+            levels[kind] = Level(size, held, now + timedelta(seconds=seconds_to_fill(size - held, size)))
+        return levels
+
+
+def seconds_to_fill(amount: float, size: int) -> float:
+    """Return the seconds in which so much flows back into a bucket of this size."""
+    return max(0.0, amount) * MINUTE / size
