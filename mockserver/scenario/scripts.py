@@ -151,13 +151,18 @@ def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> Prepared
         headers=rendered(turn.headers or {}, "headers"),
         expect=expect,
         expects=compile_match(turn.expect) if turn.expect and expect and expect.render is None else None,
-        counts_attempts=bool(turn.attempts) or turn.chance is not None or uses(turn.model_dump_json(), "attempt"),
+        counts_attempts=_counts(turn),
         faults=tuple(fault(spec, number) for number, spec in enumerate(turn.faults)),
         attempts=tuple(
             _step(outcome, groups, names, (*path, "attempts", number))
             for number, outcome in enumerate(turn.outcomes() if turn.attempts else [])
         ),
     )
+
+
+def _counts(turn: Turn) -> bool:
+    """Whether anything about a turn hangs on how often it was asked for."""
+    return turn.attempts is not None or turn.chance is not None or uses(turn.model_dump(exclude_unset=True), "attempt")
 
 
 def entries(turn: Turn) -> list[JsonObject]:

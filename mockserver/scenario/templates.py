@@ -58,9 +58,12 @@ def compile_text(text: str, members: Mapping[str, set[str]], *, native: bool = F
 _RAW: Final = "braces that are no template go between {% raw %} and {% endraw %}"
 
 
-def uses(texts: str, name: str) -> bool:
-    """Whether any of the texts, joined, names `name` inside a template."""
-    return is_template(texts) and re.search(rf"\b{name}\b", texts) is not None
+def uses(value: Any, name: str) -> bool:
+    """Whether a template in any of the texts of a JSON value names `name`."""
+    if isinstance(value, str):
+        return is_template(value) and re.search(rf"\b{name}\b", value) is not None
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(uses(item, name) for item in items)
 
 
 def _syntax_error() -> "type[TemplateSyntaxError]":

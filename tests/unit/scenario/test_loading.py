@@ -180,7 +180,7 @@ ERRORS = {
     "citations that are no list": ("reply: [{text: {text: a, citations: all}}]", ["a.yaml:1:37: reply[0].text.citations: expected 'auto'"]),
     "recorded times that go back": (
         "events:\n- {type: ping}\n- {data: {type: ping}, at: 2s}\n- {data: {type: ping}, at: 5ms}",
-        ["a.yaml:1:9: events: the events' times ('at') go back; each counts from the request"],
+        ["a.yaml:2:1: events: the events' times ('at') go back; each counts from the request"],
     ),
 }  # fmt: skip
 
