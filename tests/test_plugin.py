@@ -301,3 +301,70 @@ def test_doctest_items_have_no_fixtures_and_no_problem(run, pytester):
     pytester.makepyfile(module='def f():\n    """\n    >>> 1 + 1\n    2\n    """\n')
     result = run("def test_it(): pass", "--doctest-modules")
     result.assert_outcomes(passed=2)
+
+
+def test_waits_take_no_time_unless_the_test_asks_for_it(run):
+    result = run(
+        """
+        import time
+        import pytest
+        from helper import call
+
+        STALLED = {"reply": "Hi", "delay": "10m", "fault": {"before": "response", "stall": "1h"}}
+
+        def test_skipped(mock_messages):
+            mock_messages.add(STALLED)
+            before = mock_messages.clock.now()
+            call()
+            assert (mock_messages.clock.now() - before).total_seconds() >= 4200
+
+        @pytest.mark.scenario(speed=100_000)
+        def test_scaled(mock_messages):
+            assert (mock_messages.clock.speed, mock_messages.clock.skips) == (100_000, False)
+            mock_messages.add(STALLED)
+            call()
+
+        @pytest.mark.scenario(freeze="2026-11-26")
+        def test_frozen(mock_messages):
+            assert mock_messages.clock.is_frozen and not mock_messages.clock.skips
+
+        def test_from_outside(mock_messages):
+            assert mock_messages.clock.skips
+
+        @pytest.mark.parametrize("name", ["MOCKSERVER_SPEED"])
+        def test_the_environment_is_asked_too(monkeypatch, name, request):
+            monkeypatch.setenv(name, "3")
+            assert request.getfixturevalue("mock_messages").clock.speed == 3
+        """
+    )
+    result.assert_outcomes(passed=5)
+
+
+def test_a_client_is_judged_in_a_test(run):
+    result = run(
+        """
+        from anthropic import Anthropic
+        import pytest
+
+        FLAKY = {"attempts": [{"error": "overloaded"}, {"reply": "Hi"}]}
+        ASK = {"model": "claude-sonnet-5", "max_tokens": 64, "messages": [{"role": "user", "content": "Hi"}]}
+
+        def test_it_does_right(mock_messages):
+            mock_messages.add(FLAKY)
+            with Anthropic() as client:
+                client.messages.create(**ASK)
+            mock_messages.assert_resilient()
+
+        def test_it_gives_up(mock_messages):
+            mock_messages.add(FLAKY)
+            with Anthropic(max_retries=0) as client, pytest.raises(Exception):
+                client.messages.create(**ASK)
+            mock_messages.assert_resilient()
+
+        @pytest.mark.scenario(limits={"requests": 1}, chaos="mild", seed=3)
+        def test_settings(mock_messages):
+            assert mock_messages.engine.settings.limits.requests == 1
+        """
+    )
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["*mockserver: the client breaks 'gave-up'*", "*gave up after 0 retries; 529 overloaded_error is worth 2*"])

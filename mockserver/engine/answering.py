@@ -77,8 +77,9 @@ class _Answering:
 
     def _disturb(self, outcome: PreparedTurn, *, happens: bool) -> None:
         self.asking.delay += outcome.spec.delay or 0.0
-        if happens and outcome.spec.chance is not None and outcome.error is not None:
-            self.asking.exchange.faults.append(f"error: {outcome.error.value['type']} by chance {outcome.spec.chance}")
+        chance = outcome.spec.chance
+        if happens and chance is not None and outcome.error is not None:
+            self.asking.exchange.faults.append(f"error: {outcome.error.value['type']} by chance {chance:g}")
         if happens:
             given = (None if f.error is None else f.error.given(self._context) for f in outcome.faults)
             specs = (fault.spec for fault in outcome.faults)

@@ -103,7 +103,7 @@ class Asking:
         """What stands around the answer."""
         return Envelope(
             source=self.source,
-            now=self.now,
+            now=self.begins,
             request_headers=self.incoming.headers,
             authenticated=self.authenticated,
             edge=self.edge,

@@ -144,7 +144,7 @@ class Engine:
             return self._page(asking) or self._answered(asking)
         except ApiError as error:
             asking.exchange.body = asking.exchange.body or readable(asking.incoming.body)
-            asking.extra_headers = {}  # a scenario's headers belong to its own answer
+            asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
             asking.exchange.reason = asking.exchange.reason or self._why(asking, error)

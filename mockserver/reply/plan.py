@@ -114,7 +114,7 @@ _FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {
 
 def verbatim(events: list[Event], envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return a stream of the author's own events, as they are and without padding, at their times."""
-    frames = (Data(_frame(e), e.data if isinstance(e.data, dict) else None) for e in events)
+    frames = (Data(_frame(e), (e.data if isinstance(e.data, dict) else {}) | {"type": e.name}) for e in events)
     steps = timed(frames, (event.at for event in events), envelope.late)
     return whole(Head(200, envelope.headers(streamed=True, more=more)), *steps)
 

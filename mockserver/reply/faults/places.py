@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from mockserver.reply.steps import Data, Pause, Reply, Step
+from mockserver.reply.steps import Cut, Data, Hang, Pause, Reply, Step
 from mockserver.scenario.faults import After, Fault
 
 Split = tuple[list[Step], list[Step]]
@@ -17,8 +17,14 @@ def split(reply: Reply, fault: Fault) -> Split:
     bytes.
     """
     if fault.before is not None:
-        return _at(reply, lambda step: not isinstance(step, Pause))
-    return _behind(reply, fault.after) if fault.after else _at(reply, lambda step: isinstance(step, Data))
+        before, behind = _at(reply, lambda step: not isinstance(step, Pause))
+    elif fault.after is not None:
+        before, behind = _behind(reply, fault.after)
+    else:
+        before, behind = _at(reply, lambda step: isinstance(step, Data))
+    # Where an earlier fault ended the answer, its end is the latest place.
+    end = next((i for i, step in enumerate(before) if isinstance(step, Cut | Hang)), len(before))
+    return before[:end], [*before[end:], *behind]
 
 
 def shortfall(reply: Reply, fault: Fault) -> str:

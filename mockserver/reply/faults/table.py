@@ -166,8 +166,7 @@ FAULTS: Final[dict[str, Break]] = {
 def applied(reply: Reply, fault: Fault, scene: Scene) -> tuple[Reply, str]:
     """Return the plan with the fault in it, and words for the journal: what broke, where, and what fell short."""
     broken = FAULTS[fault.kind](reply, fault, scene)
-    notes = [shortfall(reply, fault), "" if broken != reply else "it changes nothing about this answer"]
-    told = "; ".join(filter(None, notes))
+    told = shortfall(reply, fault) or ("it changes nothing about this answer" if broken == reply else "")
     return broken, described(fault) + (f" ({told})" if told else "")
 
 

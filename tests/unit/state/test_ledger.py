@@ -1,8 +1,10 @@
 """The ledger: lifetimes on the mock clock, and its limit."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from helpers import engine, post, request
 
 from mockserver.state.ledger import Ledger
 from mockserver.state.recent import Recent
@@ -60,3 +62,26 @@ def test_a_recent_memory_is_bounded():
         recent.put(number, str(number))
     assert len(recent) == 3
     assert [recent.get(n) for n in (6, 7, 9)] == [None, "7", "9"]
+
+
+def test_an_entry_can_be_read_when_its_answer_has_begun():
+    ledger = Ledger()
+    ledger.store(b"k", 7, "5m", at(minutes=1))
+    assert ledger.find(b"k", START) is None
+    assert ledger.find(b"k", at(minutes=1)) == ledger.find(b"k", at(minutes=5, seconds=59)) == 7
+    ledger.store(b"k", 8, "5m", at(seconds=10))  # another answer that begins sooner
+    assert ledger.find(b"k", at(seconds=10)) == 8
+
+
+def test_a_cache_is_read_once_the_answer_began_that_wrote_it():
+    marked = request(system=[{"type": "text", "text": "word " * 4000, "cache_control": {"type": "ephemeral"}}])
+    server = engine({"reply": "a", "delay": "10s", "fault": {"before": "response", "stall": "5s"}})
+
+    def read():
+        return json.loads(post(server, marked).reply.body)["usage"]["cache_read_input_tokens"]
+
+    assert read() == 0
+    server.clock.advance(14.9)
+    assert read() == 0
+    server.clock.advance(0.1)
+    assert read() > 3000
