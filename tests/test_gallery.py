@@ -129,6 +129,23 @@ CASES = {
     "overloaded": [(request("Please be overloaded"), error_type, "overloaded_error")],
     "out-of-credit": [(request("Please let me run out of credit"), lambda m: m["error"]["message"][:30], "Your credit balance is too low")],
     "rate-limited": [(request("Please limit me"), error_type, "rate_limit_error")],
+    "flaky": [
+        (request("Be flaky"), error_type, "overloaded_error"),
+        (request("Be flaky"), error_type, "rate_limit_error"),
+        (request("Be flaky"), lambda m: m, {"status": 200, "faults": ["disconnect: reset after events: 4"]}),
+        (request("Be flaky"), texts, ["This one does."]),
+        (request("Be flaky"), texts, ["This one does."]),
+    ],
+    "slow-model": [(request("Take your time"), lambda m: texts(m)[0][:22], "It takes two seconds b")],
+    "jittery-stream": [(request("Be uneven"), lambda m: m, {"status": 200, "faults": ["stall: 5 s after deltas: 4"]})],
+    "mid-stream-error": [
+        (request("Break off"), lambda m: m["faults"], ["error: overloaded after percent: 50"]),
+        (request("Break off"), lambda m: texts(m)[0][-10:], "ow I have."),
+    ],
+    "proxy-page": [(request("Ask the proxy"), lambda m: m["status"], 502)],
+    "bad-luck": [(request("Try your luck"), texts, ["You were lucky."])],
+    "hanging": [(request("Fall silent"), lambda m: m["faults"], ["hang: true after events: 5"])],
+    "recorded-timing": [(request("As it happened"), texts, ["First then."])],
     "system-and-model": [(request("What now?", system="You are a pirate."), texts, ["Arr, what be ye wanting?"])],
 }  # fmt: skip
 
@@ -140,6 +157,8 @@ def gallery():
 def answered(server, body):
     handled = post(server, body)
     assert handled.exchange.verdict == "answered", handled.exchange.reason
+    if handled.exchange.faults:  # there may be no message
+        return handled.exchange.scenario, {"status": handled.reply.head.status, "faults": handled.exchange.faults}
     raw = handled.reply.body
     return handled.exchange.scenario, fold(events_of(raw)) if handled.exchange.streamed else json.loads(raw)
 

@@ -30,7 +30,7 @@ def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> 
     parts = [
         "" if exchange.session == "default" else f"[{exchange.session}]",
         f"{exchange.method} {exchange.path}",
-        str(exchange.status),
+        str(exchange.status or "no status"),
         str(model or ""),
         "stream" if exchange.streamed else "",
         f"{seconds * 1000:.1f} ms",

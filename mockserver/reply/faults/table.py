@@ -176,7 +176,7 @@ def described(fault: Fault) -> str:
     what = ", ".join(f"{key}: {_short(value)}" for key, value in spec.items())
     if fault.after is not None:
         key, number = fault.after.place
-        return f"{what} after {key}: {number}"
+        return f"{what} after {key}: {number:g}"
     return f"{what} before the {fault.before}" if fault.before else what
 
 
@@ -184,6 +184,8 @@ _LONGEST: Final = 60
 
 
 def _short(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:g} s"
     text = str(value.get("type") if isinstance(value, dict) else value)
     text = {"True": "true"}.get(text, text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

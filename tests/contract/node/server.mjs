@@ -19,7 +19,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   });
 }
 
-/** Serves the scenarios of `dir` on a free port; `stop` ends the server and asserts that it ended well. */
+/** Serves the scenarios of `dir` on a free port; `stop` ends it, asserts that it ended well, and gives its log. */
 export async function startServer(dir, ...flags) {
   const args = ['serve', dir, '--port', '0', '--on-unmatched', 'error', '--log-level', 'warning', ...flags];
   const child = spawn(COMMAND, args, { stdio: ['ignore', 'pipe', 'pipe'], env: withoutSettings(process.env) });
@@ -37,6 +37,7 @@ export async function startServer(dir, ...flags) {
     const [code, signal] = await withPatience(child, ended);
     assert.equal(signal, null, `the server was killed; it wrote: ${errors}`);
     assert.equal(code, 0, `the server ended with code ${code}; it wrote: ${errors}`);
+    return errors;
   }
   return { baseURL, stop };
 }
