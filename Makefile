@@ -47,6 +47,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/lifecycle.py
 	$(BIN)/python benchmarks/validation.py
 	$(BIN)/python benchmarks/tokens.py
+	$(BIN)/python benchmarks/pacing.py
 
 nightly: $(STAMP)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest --timeout 3600

@@ -367,4 +367,6 @@ def test_a_client_is_judged_in_a_test(run):
         """
     )
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(["*mockserver: the client breaks 'gave-up'*", "*gave up after 0 retries; 529 overloaded_error is worth 2*"])
+    result.stdout.fnmatch_lines(
+        ["*mockserver: the client breaks 'gave-up'*", "*gave up after 0 retries; 529 overloaded_error is worth 2*"]
+    )

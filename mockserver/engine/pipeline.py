@@ -7,7 +7,8 @@ it, and one where a bug becomes a 500.
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
@@ -45,6 +46,13 @@ SESSION_PREFIX: Final = "/_s/"
 SESSION_HEADER: Final = "x-mock-session"
 
 
+class Arrival(NamedTuple):
+    """When a request had come: a time of the mock clock, and real seconds."""
+
+    moment: datetime
+    steady: float
+
+
 @dataclass(frozen=True, slots=True)
 class Handled:
     """The plan of an answer, and its entry in the journal, which whoever plays it closes."""
@@ -71,15 +79,22 @@ class Engine:
             exists=_nothing_exists if settings.objects == "strict" else None,
         )
 
-    def handle(self, incoming: Incoming) -> Handled:
-        """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
+    def arrival(self) -> Arrival:
+        """Return what the time is, for a request that has come and is handled when its turn comes."""
+        return Arrival(self.clock.now(), self.clock.steady())
+
+    def handle(self, incoming: Incoming, arrival: Arrival | None = None) -> Handled:
+        """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal.
+
+        `arrival` is when it had come, from which its times count; now, where it is not given.
+        """
         session, incoming = self._locate(incoming)
         exchange = Exchange(
             number=session.count_request(),
             session=session.name,
             method=incoming.method,
             path=incoming.path,
-            trial=self._trial(incoming),
+            trial=_trial(incoming, arrival or self.arrival()),
             headers=redact_headers(incoming.headers),
         )
         session.journal.open(exchange)
@@ -107,19 +122,10 @@ class Engine:
 
     def answered_failure(self, exchange: Exchange) -> Episode | None:
         """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""
-        latest = self.sessions.get(exchange.session).journal.exchanges[-_LATEST:]
+        latest = self.sessions.get(exchange.session).journal.latest(_LATEST)
         if not any(other.trial.failure for other in latest):
             return None
         return next((e for e in judge_client(latest).episodes if e.retry is exchange), None)
-
-    def _trial(self, incoming: Incoming) -> Trial:
-        declared = incoming.headers.get("x-stainless-retry-count", "")
-        return Trial(
-            self.clock.now(),
-            self.clock.steady(),
-            zlib.crc32(owner(incoming.headers)),
-            int(declared) if declared.isdecimal() else 0,
-        )
 
     def _managed(self, body: JsonObject, model: Model) -> Managed:
         """Return the prompt of a body; the last one is kept, since judging and answering both ask for it."""
@@ -228,6 +234,16 @@ _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
 """Operation -> what answers it; the others are `resources`."""
 
 _FALLBACK_TURN: Final = Turn(reply="")
+
+
+def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
+    declared = incoming.headers.get("x-stainless-retry-count", "")
+    return Trial(
+        arrival.moment,
+        arrival.steady,
+        whose=zlib.crc32(owner(incoming.headers)),
+        declared=int(declared) if declared.isdecimal() else 0,
+    )
 
 
 def _nothing_exists(_kind: str, _id: str) -> bool:

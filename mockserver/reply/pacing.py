@@ -4,7 +4,7 @@ A pause is a length, and whoever plays it counts all of them from the request's 
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,11 @@ class Tempo:
     sigma: float = 0.0
     ping: float = DEFAULT_PING
 
+    @property
+    def varies(self) -> bool:
+        """Whether chance has a part in it."""
+        return bool(self.sigma or self.jitter)
+
 
 def tempo_of(stream: Stream | None) -> Tempo | None:
     """Return the tempo that an author wrote; None where nothing waits."""
@@ -66,16 +71,14 @@ def paced(frames: Iterable[Data], tempo: Tempo, tokens: float, chance: random.Ra
     does not wait again.
     """
     frames = list(frames)
-    kinds = [frame.event.get("type") if frame.event else None for frame in frames]
-    delta = "content_block_delta" if "content_block_delta" in kinds else "message_delta"
-    sizes = [_size(frame.event) for frame, kind in zip(frames, kinds, strict=True) if kind == delta and frame.event]
-    gaps = _gaps(sizes, tempo, tokens, chance)
-    gaps[:1] = [max(0.0, tempo.first_token - late)] * len(gaps[:1])
-    gaps.reverse()
+    kinds = [frame.event["type"] if frame.event else None for frame in frames]
+    waiting = "content_block_delta" if "content_block_delta" in kinds else "message_delta"
+    deltas = [frame.event for frame, kind in zip(frames, kinds, strict=True) if kind == waiting and frame.event]
+    gaps = iter([max(0.0, tempo.first_token - late), *_gaps(deltas, tempo, tokens, chance)[1:]])
     steps: list[Step] = []
     for frame, kind in zip(frames, kinds, strict=True):
-        if kind == delta:
-            steps += silence(gaps.pop(), tempo.ping)
+        if kind == waiting:
+            steps += silence(next(gaps), tempo.ping)
         steps.append(frame)
     return steps
 
@@ -92,21 +95,26 @@ def timed(frames: Iterable[Data], times: Iterable[float | None], late: float = 0
     return steps
 
 
-def silence(seconds: float, ping: float) -> Iterator[Step]:
-    """Yield a pause, with a ping each time that it has lasted for `ping` seconds (0: never)."""
+def silence(seconds: float, ping: float) -> list[Step]:
+    """Return a pause, with a ping each time that it has lasted for `ping` seconds (0: never)."""
+    if seconds <= 0:
+        return []
+    steps: list[Step] = []
     while 0 < ping < seconds:
-        yield Pause(ping)
-        yield _PING_DATA
+        steps += (Pause(ping), _PING_DATA)
         seconds -= ping
-    if seconds > 0:
-        yield Pause(seconds)
+    steps.append(Pause(seconds))
+    return steps
 
 
-def _gaps(sizes: list[int], tempo: Tempo, tokens: float, chance: random.Random) -> list[float]:
-    """Return the time before each delta of so many characters."""
-    per_character = tokens / (sum(sizes) or 1) / tempo.per_second if tempo.per_second is not None else 0.0
-    means = (tempo.interval if tempo.per_second is None else size * per_character for size in sizes)
-    return [max(0.0, _varied(mean, tempo, chance)) for mean in means]
+def _gaps(deltas: list[JsonObject], tempo: Tempo, tokens: float, chance: random.Random) -> list[float]:
+    """Return the time before each delta."""
+    means = [tempo.interval] * len(deltas)
+    if tempo.per_second is not None:
+        sizes = [_size(delta) for delta in deltas]
+        per_character = tokens / (sum(sizes) or 1) / tempo.per_second
+        means = [size * per_character for size in sizes]
+    return [max(0.0, _varied(mean, tempo, chance)) for mean in means] if tempo.varies else means
 
 
 def _size(event: JsonObject) -> int:

@@ -17,7 +17,7 @@ from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.events import framed, split
 from mockserver.wire.headers import Derived, response_headers
-from mockserver.wire.sse import MAX_PADDING, encode_event, frame
+from mockserver.wire.sse import PADDING_BITS, encode_event, frame
 
 _NO_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -99,7 +99,7 @@ def _frames(answer: Answer, chunk: str | int, source: Source) -> Iterator[Data]:
     first = source.random("first tokens").choice(_FIRST_TOKENS.get(content[0]["type"], (1,)) if content else (0,))
     events = split(answer.message, pieces, first, cut=answer.cut)
     padding = source.random("padding")
-    return (Data(encode_event(event, padding.randint(0, MAX_PADDING)), event) for event in events)
+    return (Data(encode_event(event, padding.getrandbits(PADDING_BITS)), event) for event in events)
 
 
 _FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {

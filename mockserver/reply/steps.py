@@ -6,7 +6,6 @@ Not here: sockets and waiting (`serving`).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from itertools import groupby
 
 from mockserver.wire.encoding import JsonObject
 
@@ -127,19 +126,28 @@ class Reply:
 
     def runs(self) -> Iterator[Step]:
         """Yield the steps as they are played: joined, and a head that breaks as bytes."""
+        if self.is_ordinary:
+            yield from self.joined()
+            return
         for step in self.joined():
-            if isinstance(step, Head) and not self.is_ordinary:
+            if isinstance(step, Head):
                 yield from step.spelled()
             else:
                 yield step
 
     def joined(self) -> Iterator[Step]:
         """Yield the steps with data that nothing stands between in one piece."""
-        for is_data, run in groupby(self.steps, key=lambda step: isinstance(step, Data)):
-            if is_data:
-                yield Data(b"".join(step.bytes for step in run if isinstance(step, Data)))
-            else:
-                yield from run
+        held: list[Data] = []
+        for step in self.steps:
+            if isinstance(step, Data):
+                held.append(step)
+                continue
+            if held:
+                yield _joined(held)
+                held = []
+            yield step
+        if held:
+            yield _joined(held)
 
     def with_steps(self, steps: Iterable[Step]) -> "Reply":
         """Return it with other steps; a length that the head tells becomes that of the new body."""
@@ -151,6 +159,10 @@ class Reply:
     def with_head(self, head: Head) -> "Reply":
         """Return it with another head."""
         return Reply(head, tuple(head if isinstance(step, Head) else step for step in self.steps))
+
+
+def _joined(pieces: list[Data]) -> Data:
+    return pieces[0] if len(pieces) == 1 else Data(b"".join(piece.bytes for piece in pieces))
 
 
 def whole(head: Head, *data: Step) -> Reply:

@@ -13,10 +13,11 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
-from mockserver.engine import Engine
+from mockserver.engine import Arrival, Engine
 from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
 from mockserver.serving.playing import PLANNED, ended, play
+from mockserver.serving.turns import Turns
 from mockserver.serving.waiting import Waiting
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Sent
@@ -107,6 +108,7 @@ class _Shell:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._waiting = Waiting(engine.clock)
+        self._turns = Turns()
         self._open: dict[asyncio.Task[Any], web.Request] = {}
         self._stopping = False
         self._look_again_at = 0.0
@@ -144,16 +146,19 @@ class _Shell:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         try:
-            incoming = await _read(request)
+            incoming, arrival = await self._come(request)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
             )
             return ended()
+        left = await self._turn()
         self._refresh()
-        handled = self._engine.handle(incoming)
+        handled = self._engine.handle(incoming, arrival)
         sent: Sent = "whole"
         try:
+            if left is not None:
+                raise left
             response, sent = await play(request, handled.reply, handled.exchange.trial.arrived, self._waiting)
         except (ConnectionError, asyncio.CancelledError) as end:
             sent = "server stopped" if self._stopping else "client gone"
@@ -165,10 +170,25 @@ class _Shell:
             self._tell(handled.exchange, time.perf_counter() - started)
         return response
 
+    async def _come(self, request: web.Request) -> tuple[Incoming, Arrival]:
+        """Read a request; its times count from when all of it had come."""
+        arrival, came_whole = self._engine.arrival(), request.content.is_eof()
+        incoming = await _read(request)
+        return incoming, arrival if came_whole else self._engine.arrival()
+
+    async def _turn(self) -> asyncio.CancelledError | None:
+        """Wait for the turn; a client that leaves meanwhile has asked all the same, so the request is handled."""
+        try:
+            await self._turns.mine()
+        except asyncio.CancelledError as left:
+            return left
+        return None
+
     def _tell(self, exchange: Exchange, seconds: float) -> None:
         """Write the line of an exchange into the log, and which rules its client broke by sending it."""
         episode = self._engine.answered_failure(exchange)
-        log.info("%s", line(exchange, seconds, episode))
+        if log.isEnabledFor(logging.INFO):
+            log.info("%s", line(exchange, seconds, episode))
         if exchange.bug is not None:
             log.debug("the bug's traceback", exc_info=exchange.bug)
         for rule, words in episode.broken if episode else ():

@@ -3,13 +3,12 @@
 import asyncio
 import heapq
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from itertools import count
 
 from mockserver.state.clock import Clock
 
-_EARLY = timedelta(milliseconds=0.5)
-"""A timer may fire this much before its time: loops count in milliseconds."""
+_EARLY = 0.0005
+"""A timer may fire so many seconds before its time: loops count in milliseconds."""
 
 
 class Waiting:
@@ -20,7 +19,7 @@ class Waiting:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[datetime, int, asyncio.Future[None]]] = []
+        self._heap: list[tuple[float, int, asyncio.Future[None]]] = []
         self._numbers = count()
         self._timer: asyncio.Handle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -38,19 +37,16 @@ class Waiting:
             self._unsubscribe = None
         self._stop_timer()
 
-    async def until(self, moment: datetime) -> None:
-        """Return when the mock clock has reached a time."""
-        if self._has_come(moment):
+    async def until(self, timestamp: float) -> None:
+        """Return when the mock clock has reached a time, in seconds since 1970."""
+        if timestamp - _EARLY <= self._clock.timestamp():
             await asyncio.sleep(0)  # others get their turn, and what was written goes out
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._heap, (moment, next(self._numbers), future))
+        heapq.heappush(self._heap, (timestamp, next(self._numbers), future))
         if self._heap[0][2] is future:
             self._set_timer()
         await future
-
-    def _has_come(self, moment: datetime) -> bool:
-        return moment - _EARLY <= self._clock.now()
 
     def _from_anywhere(self) -> None:
         """Look again, since the clock was set; whoever set it may be on another thread."""
@@ -59,7 +55,8 @@ class Waiting:
 
     def _look(self) -> None:
         """Wake all whose time has come, and wait for the next."""
-        while self._heap and (self._heap[0][2].done() or self._has_come(self._heap[0][0])):
+        now = self._clock.timestamp() + _EARLY
+        while self._heap and (self._heap[0][0] <= now or self._heap[0][2].done()):
             future = heapq.heappop(self._heap)[2]
             if not future.done():
                 future.set_result(None)

@@ -25,12 +25,11 @@ class Clock:
     def __init__(self, frozen_at: datetime | None = None, speed: Speed = 1.0) -> None:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
-        self._since = time.time()
-        self._moment = datetime.fromtimestamp(self._since, UTC) if frozen_at is None else frozen_at.astimezone(UTC)
-        self._rate = 0.0
         self._skips = speed == INSTANT
-        if frozen_at is None:
-            self._rate = _rate(speed)
+        since = time.time()
+        moment = since if frozen_at is None else frozen_at.timestamp()
+        self._course = (moment, since, _rate(speed) if frozen_at is None else 0.0)
+        """The time that it was, when that was in real seconds, and seconds in a real one; read and set as one."""
 
     @classmethod
     def frozen(cls, at: str | datetime = "2026-01-01T00:00:00Z", speed: Speed = 1.0) -> "Clock":
@@ -41,7 +40,7 @@ class Clock:
     @property
     def is_frozen(self) -> bool:
         """Whether time stands still between calls of `advance`."""
-        return self._rate == 0
+        return self._course[2] == 0
 
     @property
     def skips(self) -> bool:
@@ -51,12 +50,16 @@ class Clock:
     @property
     def speed(self) -> Speed:
         """Seconds of this clock in one real second; `instant` where waits are skipped."""
-        return INSTANT if self._skips else self._rate
+        return INSTANT if self._skips else self._course[2]
 
     def now(self) -> datetime:
         """Return the time that answers show."""
-        with self._lock:
-            return self._moment + timedelta(seconds=(time.time() - self._since) * self._rate)
+        return datetime.fromtimestamp(self.timestamp(), UTC)
+
+    def timestamp(self) -> float:
+        """Return the same time in seconds since 1970."""
+        moment, since, rate = self._course
+        return moment + (time.time() - since) * rate if rate else moment
 
     def steady(self) -> float:
         """Return real seconds that no setting changes: what a client waits, it waits in these."""
@@ -72,35 +75,34 @@ class Clock:
 
     def advance(self, seconds: float | timedelta) -> None:
         """Move forward; raises `ValueError` for a step back, since ids and expiries count on order."""
-        step = seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)
-        if step < timedelta():
+        step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        if step < 0:
             raise ValueError(f"a clock cannot go back: advance({seconds!r})")
         self._change(step=step)
 
-    def advance_to(self, moment: datetime) -> None:
-        """Move forward to a time; does nothing where it has passed."""
+    def advance_to(self, timestamp: float) -> None:
+        """Move forward to a time, in seconds since 1970; does nothing where it has passed."""
         with self._lock:
-            step = moment - self.now()
-            if step > timedelta():
+            step = timestamp - self.timestamp()
+            if step > 0:
                 self._change(step=step)
 
-    def seconds_until(self, moment: datetime) -> float | None:
+    def seconds_until(self, timestamp: float) -> float | None:
         """Return how many real seconds it takes until a time has come (0 or less: it has); None: it does not come."""
-        with self._lock:
-            ahead = (moment - self.now()).total_seconds()
-            if ahead <= 0:
-                return ahead
-            return ahead / self._rate if self._rate else None
+        rate = self._course[2]
+        ahead = timestamp - self.timestamp()
+        if ahead <= 0:
+            return ahead
+        return ahead / rate if rate else None
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` whenever the clock was set in another way than by time passing; return what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def _change(self, *, step: timedelta = timedelta(), rate: float | None = None, skips: bool | None = None) -> None:
+    def _change(self, *, step: float = 0.0, rate: float | None = None, skips: bool | None = None) -> None:
         with self._lock:
-            self._moment, self._since = self.now() + step, time.time()
-            self._rate = self._rate if rate is None else rate
+            self._course = (self.timestamp() + step, time.time(), self._course[2] if rate is None else rate)
             self._skips = self._skips if skips is None else skips
         for listener in tuple(self._listeners):
             listener()

@@ -6,6 +6,7 @@ Not here: queries and exports.
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from mockserver.wire.encoding import JsonObject
@@ -94,6 +95,10 @@ class Journal:
     def open(self, exchange: Exchange) -> None:
         """Record a request before it is answered."""
         self._exchanges.append(exchange)
+
+    def latest(self, number: int) -> list[Exchange]:
+        """Return the newest exchanges, so many or fewer, oldest first."""
+        return list(islice(reversed(self._exchanges), number))[::-1]
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -9,21 +9,22 @@ from typing import Final
 
 from mockserver.wire.encoding import JsonObject, decode, encode
 
-MAX_PADDING: Final = 15
+PADDING_BITS: Final = 4
+"""So many random bits are the padding: 0 to 15, all as likely."""
 _PING: Final = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 
 def encode_event(event: JsonObject, padding: int = 0) -> bytes:
     """Return one event's frame; `padding` spaces (0 to 15) stand before the closing brace."""
-    kind = event["type"]
-    if event == {"type": "ping"}:
+    kind: str = event["type"]
+    if kind == "ping" and len(event) == 1:
         return _PING
     return frame(kind, encode(event)[:-1] + b" " * padding + b"}")
 
 
 def frame(name: str, payload: bytes) -> bytes:
     """Return a frame with this name and this data, as they are."""
-    return b"event: " + name.encode() + b"\ndata: " + payload + b"\n\n"
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), payload)
 
 
 class Decoder:

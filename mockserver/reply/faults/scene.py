@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mockserver.reply.steps import Data, Reply
 from mockserver.wire.errors import ApiError
-from mockserver.wire.sse import MAX_PADDING, encode_event
+from mockserver.wire.sse import PADDING_BITS, encode_event
 
 
 @dataclass(frozen=True)
@@ -31,4 +31,4 @@ class Scene:
     def error_event(self) -> Data:
         """Return the error as an event of a stream, padded as every event is (recorded)."""
         event = self.named_error.event(self.request_id)
-        return Data(encode_event(event, self.chance.randint(0, MAX_PADDING)), event)
+        return Data(encode_event(event, self.chance.getrandbits(PADDING_BITS)), event)
