@@ -40,7 +40,8 @@ class Asking:
     `rates` are the limits of its session, None where there are none. `body` is set once it has been judged: the whole
     conversation, also where its beginning stands in a thread. `charge` is set once an answer was made: what its input
     costs. `declined` says which model refused before this one was asked. `delay` is in seconds; `faults` are what
-    breaks about the answer, each with its error where it has one, and `faults_by` who broke it, for the journal.
+    breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the journal, and
+    `broken` those that changed something.
     """
 
     incoming: Incoming
@@ -61,6 +62,7 @@ class Asking:
     delay: float = 0.0
     faults: tuple[tuple[Fault, JsonObject | None], ...] = ()
     faults_by: str = ""
+    broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -59,6 +59,9 @@ def disturb(asking: Asking, reply: Reply) -> Reply:
             failed=lambda error: plan.failed(error, asking.envelope),
             proxy_headers=proxy_headers(asking.now),
         )
-        reply, words = applied(reply, fault, scene)
+        broken, words = applied(reply, fault, scene)
+        if broken != reply:
+            asking.broken.append((fault, spec))
+        reply = broken
         asking.exchange.faults.append(asking.faults_by + words)
     return Reply(reply.head, (Pause(asking.delay), *reply.steps)) if asking.delay else reply

@@ -20,8 +20,8 @@ _ERROR: Final = 400
 def failure_of(asking: Asking, reply: Reply) -> Failure | None:
     """Return how this answer fails its client; None where it does not."""
     status, headers = reply.head.status, reply.head.headers
-    hangs = bool(asking.faults) and any(isinstance(step, Hang) for step in (*reply.steps, *reply.head.between))
-    fatal = [(fault.kind, error) for fault, error in asking.faults if fault.kind in FATAL]
+    hangs = bool(asking.broken) and any(isinstance(step, Hang) for step in (*reply.steps, *reply.head.between))
+    fatal = [(fault.kind, error) for fault, error in asking.broken if fault.kind in FATAL]
     if status >= _ERROR and reply.is_sent and not hangs:
         retryable = _is_retryable(status, headers.get("x-should-retry"))
         return Failure(f"{status} {_type_in(reply)}".strip(), retryable, _seconds(headers))

@@ -73,7 +73,8 @@ class ErrorReply(Part):
         return self
 
 
-def _named_error(value: Any) -> Any:
+def named_error(value: Any) -> Any:
+    """Refuse what is no name of an error."""
     if not isinstance(value, str):
         raise problem(f"expected an error's name, such as overloaded, or a map; {found(value)}")
     if not _is_known(value):
@@ -92,7 +93,7 @@ def _is_known(name: str) -> bool:
     return full_name(name) is not None or name in CATALOGUE
 
 
-ErrorName = Annotated[str, BeforeValidator(_named_error), WithJsonSchema({"enum": ERROR_NAMES})]
+ErrorName = Annotated[str, BeforeValidator(named_error), WithJsonSchema({"enum": ERROR_NAMES})]
 
 
 class CacheCreation(Part):

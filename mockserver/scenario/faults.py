@@ -3,11 +3,11 @@
 import difflib
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from mockserver.scenario.answers import ErrorName, ErrorReply, wrong_header
+from mockserver.scenario.answers import ERROR_NAMES, ErrorName, ErrorReply, named_error, wrong_header
 from mockserver.scenario.durations import Duration
-from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full
+from mockserver.scenario.parts import FULL, ONE_KEY, SHORT, Part, found, problem, short_or_full
 from mockserver.wire.events import EVENT_NAMES
 
 POSITIONS: Final = ("events", "deltas", "bytes", "block", "percent")
@@ -15,6 +15,8 @@ POSITIONS: Final = ("events", "deltas", "bytes", "block", "percent")
 
 class After(Part):
     """Behind what a fault happens; one of its keys."""
+
+    model_config = ONE_KEY
 
     events: int | None = Field(None, ge=0, description="so many events of the stream, `ping` counted")
     deltas: int | None = Field(None, ge=0, description="so many `content_block_delta`")
@@ -50,7 +52,14 @@ def _error_first(value: Any) -> Any:
     """Take `error TYPE` for TYPE."""
     if not isinstance(value, str):
         raise problem(f"expected 'error TYPE', such as 'error overloaded'; {found(value)}")
-    return value.removeprefix("error ").strip()
+    return named_error(value.removeprefix("error ").strip())
+
+
+FirstEvent = Annotated[
+    str,
+    BeforeValidator(_error_first),
+    WithJsonSchema({"enum": [f"{before}{name}" for before in ("error ", "") for name in ERROR_NAMES]}),
+]
 
 
 def _type_of_content(value: str) -> str:
@@ -90,7 +99,7 @@ class Fault(Part):
     )
     slow_headers: Duration | None = Field(None, description="the head comes byte by byte over that time")
     empty: Literal[True] | None = Field(None, description="status 200 and no body")
-    first_event: Annotated[ErrorName, BeforeValidator(_error_first)] | None = Field(
+    first_event: FirstEvent | None = Field(
         None, description="`error TYPE`: status 200, and the first event is the `error`"
     )
 
@@ -99,17 +108,17 @@ class Fault(Part):
         kinds = {_PAGE.get(key, key) for key in self.model_fields_set - {"after", "before"}}
         if len(kinds) != 1:
             told = f"found {' and '.join(sorted(kinds))}" if kinds else "found none"
-            raise problem(f"a fault does one thing, of {_ALL}; {told} (several faults: a list of maps)")
-        self._check_place(kinds.pop())
+            raise problem(f"a fault does one thing, of {', '.join(KEYS)}; {told} (several faults: a list of maps)")
+        self._check_place(kinds.pop(), next(key for key in KEYS if self.given(key)))
         return self
 
-    def _check_place(self, kind: str) -> None:
+    def _check_place(self, kind: str, key: str) -> None:
         places = [key for key in ("after", "before") if getattr(self, key) is not None]
         if len(places) > 1:
             raise problem("a fault has one place: 'after' or 'before'", "before")
         allowed, needed = KINDS[kind]
         if places and places[0] not in allowed:
-            raise problem(f"{places[0]!r} changes nothing about {kind!r}; remove it", places[0])
+            raise problem(f"{places[0]!r} changes nothing about {key!r}; remove it", places[0])
         if needed and not places:
             words = " or 'before: response'" if "before" in allowed else ""
             raise problem(f"{kind!r} needs a place: 'after: {{events: 4}}' (or {', '.join(POSITIONS[1:])}){words}")
@@ -144,4 +153,5 @@ KINDS: Final[dict[str, tuple[tuple[str, ...], bool]]] = {
 }
 """What can break -> (the places it may name, whether it must name one)."""
 
-_ALL: Final = ", ".join([kind for kind in KINDS if kind != "page"] + list(_PAGE))
+KEYS: Final = (*(kind for kind in KINDS if kind != "page"), *_PAGE)
+"""The keys that say what breaks."""

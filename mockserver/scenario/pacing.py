@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from mockserver.scenario.durations import Duration
-from mockserver.scenario.parts import FULL, SHORT, Part, problem, short_or_full, text_or_other
+from mockserver.scenario.parts import FULL, ONE_KEY, SHORT, Part, problem, short_or_full, text_or_other
 
 DEFAULT_CHUNK: Final = "token"
 DEFAULT_PING: Final = 15.0
@@ -21,6 +21,8 @@ class Lognormal(Part):
 
 class Jitter(Part):
     """How the time between two deltas varies; one of its keys."""
+
+    model_config = ONE_KEY
 
     uniform: Duration | None = Field(None, description="as much more or less, everything between as likely")
     normal: Duration | None = Field(None, description="standard deviation")

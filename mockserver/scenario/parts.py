@@ -8,6 +8,9 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+ONE_KEY = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+"""A map of which one key is given."""
+
 SHORT = "~short"
 FULL = "~full"
 """Tags of a union of a short form and its map; the loader leaves them out of paths."""

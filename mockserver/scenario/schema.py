@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ConfigDict,
     Discriminator,
@@ -130,15 +131,15 @@ class Turn(Part):
     def _leaves(cls, value: "list[Turn] | None") -> "list[Turn] | None":
         """Check the outcomes that only make sense in their place."""
         outcomes = value or []
-        for outcome in outcomes:
+        for number, outcome in enumerate(outcomes):
             if outcome.attempts is not None:
-                raise problem("'attempts' stand in 'attempts'; write one list")
-        for outcome in outcomes[:-1]:
+                raise problem("'attempts' stand in 'attempts'; write one list", number)
+        for number, outcome in enumerate(outcomes[:-1]):
             if outcome.chance is not None and len(outcome.answers) > 1:
                 words = f"{outcome.answers[0]!r} is never used: without its chance, the next attempt answers"
-                raise problem(f"{words}; remove it")
-        for outcome in outcomes[-1:]:
-            outcome._check_chance()
+                raise problem(f"{words}; remove it", number)
+        if outcomes and (words := outcomes[-1].idle_chance):
+            raise problem(words, len(outcomes) - 1)
         return value
 
     @field_validator("stop_reason")
@@ -177,14 +178,14 @@ class Turn(Part):
         """What breaks, in this order."""
         return self.fault if isinstance(self.fault, list) else [self.fault] if self.fault is not None else []
 
-    def _check_chance(self) -> None:
-        """Refuse a chance that decides nothing; in `attempts`, of which this is the last."""
-        if self.chance is None:
-            return
-        if self.error is None and not self.faults:
-            raise problem("'chance' decides on an 'error' or a 'fault', and there is none", "chance")
-        if self.answers == ["error"]:
-            raise problem("without its 'chance' nothing answers; add a 'reply' beside 'error'", "chance")
+    @property
+    def idle_chance(self) -> str:
+        """What is wrong with a chance behind which no other attempt comes; nothing where it decides something."""
+        if self.chance is not None and self.error is None and not self.faults:
+            return "'chance' decides on an 'error' or a 'fault', and there is none"
+        if self.chance is not None and self.answers == ["error"]:
+            return "without its 'chance' nothing answers; add a 'reply' beside 'error'"
+        return ""
 
     def outcomes(self) -> "list[Turn]":
         """Return the outcomes of consecutive attempts, with what stands beside `attempts` as their defaults."""
@@ -215,6 +216,13 @@ _EFFECTIVE: dict[str, set[str]] = {
 _BESIDE_ATTEMPTS = {"attempts", "expect", *DEFAULTS}
 
 
+def _check_chance(turn: Turn) -> Turn:
+    """Refuse a chance that decides nothing."""
+    if words := turn.idle_chance:
+        raise problem(words, "chance")
+    return turn
+
+
 def _filled(default: Any, own: Any) -> Any:
     """Return a turn's value with the scenario's default where it says nothing; maps are filled key by key."""
     if default is None or own is None:
@@ -241,7 +249,9 @@ class Scenario(Turn):
     description: str = Field("", description="for the reader")
     match: Match = Field(default_factory=Match, description="which requests; all keys must hold")
     priority: int = Field(0, description="higher is asked first")
-    turns: list[Turn] | None = Field(None, min_length=1, description="the answers in their order")
+    turns: list[Annotated[Turn, AfterValidator(_check_chance)]] | None = Field(
+        None, min_length=1, description="the answers in their order"
+    )
     anchor: Literal["prompt", "start"] = Field(
         "prompt", description="a turn's number counts assistant messages after the `prompt` or from the `start`"
     )
@@ -253,10 +263,8 @@ class Scenario(Turn):
     @model_validator(mode="after")
     def _turns_or_turn(self) -> "Scenario":
         if self.turns is None:
-            self._check_chance()
+            _check_chance(self)
             return self
-        for turn in self.turns:
-            turn._check_chance()
         beside = [n for n in Turn.model_fields if n not in DEFAULTS and getattr(self, n) is not None]
         if beside:
             raise problem(f"{beside[0]!r} stands beside 'turns'; move it into one of them", beside[0])

@@ -178,6 +178,66 @@ ERRORS = {
     "a thinking without any": ("reply: [{thinking: {signature: x}}]", ["a.yaml:1:20: reply[0].thinking: a thinking block has 'thinking' or 'auto: true'"]),
     "thinking that is not auto": ("reply: [{thinking: {auto: false}}]", ["a.yaml:1:27: reply[0].thinking.auto: the only value is true; 'thinking: auto' says the same"]),
     "citations that are no list": ("reply: [{text: {text: a, citations: all}}]", ["a.yaml:1:37: reply[0].text.citations: expected 'auto'"]),
+    "a fault without a place": (
+        "reply: a\nfault: {disconnect: reset}",
+        ["a.yaml:2:8: fault: 'disconnect' needs a place: 'after: {events: 4}' (or deltas, bytes, block, percent) or 'before: response'"],
+    ),
+    "a fault that has no end to end early": (
+        "reply: a\nfault: {truncate: true}",
+        ["a.yaml:2:8: fault: 'truncate' needs a place: 'after: {events: 4}' (or deltas, bytes, block, percent)"],
+    ),
+    "a fault that takes no place": (
+        "reply: a\nfault: {after: {events: 4}, status: 502}",
+        ["a.yaml:2:9: fault.after: 'after' changes nothing about 'status'; remove it"],
+    ),
+    "a fault with two places": (
+        "reply: a\nfault: {after: {events: 4}, before: response, hang: true}",
+        ["a.yaml:2:29: fault.before: a fault has one place: 'after' or 'before'"],
+    ),
+    "a fault that does two things": (
+        "reply: a\nfault: [{after: {events: 4}, hang: true, stall: 1s}]",
+        ["a.yaml:2:9: fault[0]: a fault does one thing, of error, disconnect, "],
+    ),
+    "a fault that does nothing": ("reply: a\nfault: {after: {events: 4}}", ["a.yaml:2:8: fault: a fault does one thing, of error, "]),
+    "a fault in one word": ("reply: a\nfault: reset", ["a.yaml:2:8: fault: expected a map, such as {after: {events: 4}, disconnect: reset}, or a list; this is text"]),
+    "an unknown key of a fault": ("reply: a\nfault: {after: {event: 4}, hang: true}", ["a.yaml:2:17: fault.after.event: unknown key 'event'; did you mean 'events'?"]),
+    "a place nowhere": ("reply: a\nfault: {after: {events: 1, bytes: 2}, hang: true}", ["a.yaml:2:16: fault.after: 'after' has one of events, deltas, bytes, block, percent"]),
+    "an unknown event": ("reply: a\nfault: {drop: message_sotp}", ["a.yaml:2:15: fault.drop: unknown event 'message_sotp'; did you mean 'message_stop'?"]),
+    "an unknown first event": ("reply: a\nfault: {first_event: error overlaoded}", ["a.yaml:2:22: fault.first_event: unknown error 'overlaoded'; did you mean 'overloaded'?"]),
+    "a first event that is no error": ("reply: a\nfault: {first_event: 3}", ["a.yaml:2:22: fault.first_event: expected 'error TYPE', such as 'error overloaded'; this is a number"]),
+    "a hang that is none": ("reply: a\nfault: {before: response, hang: false}", ["a.yaml:2:33: fault.hang: expected True"]),
+    "a type of content with a line break": ('reply: a\nfault: {content_type: "a\\nb"}', ["a.yaml:2:23: fault.content_type: the value of the header 'content-type' holds a line break"]),
+    "a template in a fault's error": (
+        "reply: a\nfault: {after: {events: 1}, error: {type: api, message: '{{ nope }}'}}",
+        ["a.yaml:2:57: fault.error.message: 'nope' is undefined; "],
+    ),
+    "a duration in words": ("reply: a\ndelay: a while", ["a.yaml:2:8: delay: expected a duration, such as 250ms, 1.5s, 2m, or a number of seconds; 'a while'"]),
+    "a duration that is true": ("reply: a\ndelay: true", ["a.yaml:2:8: delay: expected a duration, such as 250ms, 1.5s, 2m, or a number of seconds; this is true or false"]),
+    "a duration that is too long": ("reply: a\ndelay: 800h", ["a.yaml:2:8: delay: a duration is from 0 to 30 days; this is 800h"]),
+    "a profile beside a pace": (
+        "reply: a\nstream: {profile: fast, interval: 1s}",
+        ["a.yaml:2:25: stream.interval: 'profile' stands instead of 'interval'; remove one of them"],
+    ),
+    "two paces": (
+        "reply: a\nstream: {interval: 1s, tokens_per_second: 5}",
+        ["a.yaml:2:24: stream.tokens_per_second: 'tokens_per_second' stands instead of 'interval'; remove one of them"],
+    ),
+    "two jitters": ("reply: a\nstream: {jitter: {uniform: 1s, normal: 1s}}", ["a.yaml:2:18: stream.jitter: a jitter has one of uniform, normal, lognormal"]),
+    "a chance of nothing": ("reply: a\nchance: 0.5", ["a.yaml:2:1: chance: 'chance' decides on an 'error' or a 'fault', and there is none"]),
+    "a chance that leaves nothing": (
+        "error: api\nchance: 0.5",
+        ["a.yaml:2:1: chance: without its 'chance' nothing answers; add a 'reply' beside 'error'"],
+    ),
+    "a chance that leaves nothing in a turn": (
+        "turns:\n- error: api\n  chance: 0.5",
+        ["a.yaml:3:3: turns[0].chance: without its 'chance' nothing answers; add a 'reply' beside 'error'"],
+    ),
+    "a chance of two answers in the middle": (
+        "attempts:\n- {chance: 0.5, error: api, reply: a}\n- reply: b",
+        ["a.yaml:2:3: attempts[0]: 'reply' is never used: without its chance, the next attempt answers; remove it"],
+    ),
+    "attempts in attempts": ("attempts: [{attempts: [{reply: a}]}]", ["a.yaml:1:12: attempts[0]: 'attempts' stand in 'attempts'; write one list"]),
+    "a key beside attempts": ("attempts: [{reply: a}]\ndelay: 1", ["a.yaml:2:1: delay: 'delay' changes nothing beside 'attempts'; remove it"]),
     "recorded times that go back": (
         "events:\n- {type: ping}\n- {data: {type: ping}, at: 2s}\n- {data: {type: ping}, at: 5ms}",
         ["a.yaml:2:1: events: the events' times ('at') go back; each counts from the request"],
