@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from helpers import HEADERS, request, texts
 
 from mockserver import __version__
 from mockserver.cli import main
+from mockserver.wire.errors import ERRORS
 
 ROOT = Path(__file__).parent.parent
 
@@ -147,6 +149,35 @@ class Served:
         asked = urllib.request.Request(self.url + path, json.dumps(body).encode(), HEADERS | headers)
         with urllib.request.urlopen(asked, timeout=20) as response:
             return response.read()
+
+
+def test_trouble_is_announced_told_and_summed_up(tmp_path):
+    """The banner names what clients may run into; the log says what broke, what the client did, and sums it up."""
+    (tmp_path / "a.yaml").write_text(
+        "match: {user: again}\nattempts:\n- {error: {type: rate_limit, retry_after: 60}, fault: {slow_headers: 1s}}\n- {reply: b, delay: 3s}"
+    )
+    flags = ("--speed", "1000", "--limits", "requests=50", "--session-limits", "ci:requests=5", "--chaos", "mild")
+    with Served(tmp_path, *flags, "--seed", "7") as server:
+        first = server.banner.splitlines()[1]
+        assert "; speed: 1000; limits per minute: 50 requests, 2,000,000 input_tokens, " in first
+        assert "; limits of session ci per minute: 5 requests" in first
+        assert first.endswith("; chaos: mild (--seed 7 brings the same faults again)")
+        with pytest.raises(urllib.error.HTTPError) as limited:
+            server.ask(request("again"))
+        limited.value.close()
+        server.ask(request("again"))
+        code, _, err = server.end(signal.SIGTERM)
+    lines = [re.sub(r"^\S+ |\d+\.\d ms ", "", re.sub(r"\d\.\d\d s", "N s", line)) for line in err.splitlines()]
+    assert code == 0
+    assert lines == [
+        f"POST /v1/messages 429 claude-sonnet-5 <- a turn 0: {ERRORS['rate_limit_error'].message} !! slow_headers: 1 s",
+        "POST /v1/messages 200 claude-sonnet-5 <- a turn 0 attempt 2 (after N s again: request 0)",
+        "the client breaks 'retry-after': waited N s of the 60 s that retry-after asked for "
+        "(request 0 met 429 rate_limit_error, retry-after 60 s: sent again as request 1 after N s)",
+        "request 0 met 429 rate_limit_error, retry-after 60 s: sent again as request 1 after N s",
+        "  breaks 'retry-after': waited N s of the 60 s that retry-after asked for",
+        "stopped",
+    ]
 
 
 def test_serve(tmp_path):

@@ -47,10 +47,11 @@ SESSION_HEADER: Final = "x-mock-session"
 
 
 class Arrival(NamedTuple):
-    """When a request had come: a time of the mock clock, and real seconds."""
+    """When a request had come: a time of the mock clock, real seconds, and the clock's seconds in a real one."""
 
     moment: datetime
     steady: float
+    rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Engine:
 
     def arrival(self) -> Arrival:
         """Return what the time is, for a request that has come and is handled when its turn comes."""
-        return Arrival(self.clock.now(), self.clock.steady())
+        return Arrival(self.clock.now(), self.clock.steady(), self.clock.rate)
 
     def handle(self, incoming: Incoming, arrival: Arrival | None = None) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal.
@@ -243,6 +244,7 @@ def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
         arrival.steady,
         whose=zlib.crc32(owner(incoming.headers)),
         declared=int(declared) if declared.isdecimal() else 0,
+        rate=arrival.rate,
     )
 
 

@@ -11,7 +11,8 @@ from mockserver.scenario.documents import read_yaml
 from mockserver.scenario.loading import SETTINGS_NAMES
 from mockserver.scenario.positions import Document, DocumentError
 from mockserver.scenario.problems import Problem, ScenarioError
-from mockserver.settings import Settings, nearest, reason
+from mockserver.setting_values import nearest
+from mockserver.settings import Settings, reason
 
 
 def read_settings(paths: Iterable[str | Path]) -> tuple[str, dict[str, Any]]:

@@ -40,7 +40,7 @@ class Clock:
     @property
     def is_frozen(self) -> bool:
         """Whether time stands still between calls of `advance`."""
-        return self._course[2] == 0
+        return self.rate == 0
 
     @property
     def skips(self) -> bool:
@@ -50,7 +50,12 @@ class Clock:
     @property
     def speed(self) -> Speed:
         """Seconds of this clock in one real second; `instant` where waits are skipped."""
-        return INSTANT if self._skips else self._course[2]
+        return INSTANT if self._skips else self.rate
+
+    @property
+    def rate(self) -> float:
+        """Seconds of this clock in one real second; 0 where it stands still."""
+        return self._course[2]
 
     def now(self) -> datetime:
         """Return the time that answers show."""

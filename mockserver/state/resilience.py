@@ -1,7 +1,7 @@
 """What a client did after each failure, and which rules of good conduct that broke. Not here: the failures.
 
-It is read off the journal: requests are the same where their bodies are, but for `stream` and `metadata`. How long a
-client waited is the longer of real time and the mock clock's, since it may live by either.
+It is read off the journal: requests are the same where their bodies are, but for `stream` and `metadata`. A client
+waits in real time, and in what the mock clock was advanced by hand meanwhile.
 """
 
 from collections.abc import Callable, Iterable
@@ -158,9 +158,9 @@ def _waited(failed: Exchange, retry: Exchange) -> float:
     """Return the seconds between the end of a failure and its retry."""
     if failed.trial.finished is None or failed.trial.ended is None:
         return 0.0
-    real = retry.trial.began - failed.trial.finished
+    real = max(0.0, retry.trial.began - failed.trial.finished)
     mock = (retry.trial.arrived - failed.trial.ended).total_seconds()
-    return max(0.0, real, mock)
+    return real + max(0.0, mock - retry.trial.rate * real)
 
 
 def _differences(failed: Exchange, later: Exchange) -> list[str]:

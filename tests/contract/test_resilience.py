@@ -48,8 +48,8 @@ def test_the_default_retries_succeed_and_the_verdict_says_so(server, client, str
         "529 overloaded_error",
         "429 rate_limit_error",
     )
-    assert 0.375 <= first.waited <= 0.51
-    assert second.waited == pytest.approx(90, abs=0.1)
+    assert 0.375 <= first.waited < 5
+    assert 90 <= second.waited < 95
     assert [e.trial.declared for e in server.exchanges()] == [0, 1, 2]
     assert [e.attempt for e in server.exchanges()] == [0, 1, 2]
 
@@ -131,7 +131,7 @@ def test_a_client_without_back_off_is_caught(server):
     server.add(FLAKY)
     hurried(server, 3)
     with pytest.raises(AssertionError) as caught:
-        server.assert_resilient()
+        server.assert_resilient(back_off=10)
     first, *story = str(caught.value).splitlines()
     assert first == "mockserver: the client breaks 'back-off', 'retry-after'"
     assert story[1].startswith("  breaks 'back-off': waited 0.")

@@ -13,10 +13,11 @@ ROOT = Path(mockserver.__file__).parent
 
 LAYERS = {
     "wire": set(),
-    "settings": {"wire"},
+    "setting_values": {"wire"},
+    "settings": {"wire", "setting_values"},
     "validation": {"wire", "settings"},
     "state": {"wire"},
-    "scenario": {"wire", "settings"},
+    "scenario": {"wire", "settings", "setting_values"},
     "reply": {"wire", "scenario"},
     "engine": {"wire", "settings", "validation", "state", "scenario", "reply"},
     "serving": {"wire", "settings", "validation", "state", "scenario", "reply", "engine"},

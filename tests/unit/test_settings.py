@@ -8,6 +8,8 @@ from mockserver.scenario.problems import ScenarioError
 from mockserver.scenario.settings_file import read_settings
 from mockserver.serving.app import make_engine
 from mockserver.settings import SettingsError, from_environment, resolve, unknown_variables
+from mockserver.state.clock import Clock
+from mockserver.wire.rates import RateLimits
 
 
 def test_defaults():
@@ -53,6 +55,39 @@ def test_levels_of_sessions_and_models_as_text_and_as_themselves():
     assert (settings.validation_of("a"), settings.validation_of("z")) == ("off", "strict")
     assert settings.model == ["m", "n=claude-opus-5"]
     assert resolve(("x", {"model": {"n": "claude-opus-5"}})).model == ["n=claude-opus-5"]
+
+
+def test_limits_in_every_form():
+    expected = RateLimits(requests=5, input_tokens=30_000)
+    for given in (
+        {"requests": 5, "input_tokens": 30_000},
+        {"requests": "5", "input-tokens": "30_000"},
+        "requests=5, input-tokens=30000",
+        ["requests=5", "input_tokens=30000"],
+        expected,
+    ):
+        assert resolve(("x", {"limits": given})).limits == expected
+    assert resolve(("x", {"limits": "start"})).limits == RateLimits()
+    for sessions in ({"a": expected, "b": "start"}, ["a:requests=5,input_tokens=30000", "b:start"]):
+        settings = resolve(("x", {"session_limits": sessions, "limits": "requests=1"}))
+        assert (settings.limits_of("a"), settings.limits_of("b"), settings.limits_of("c")) == (
+            expected,
+            RateLimits(),
+            RateLimits(requests=1),
+        )
+    assert resolve(("x", {"session_limits": "a:start"})).limits_of("a") == RateLimits()
+
+
+def test_speeds_and_chaos():
+    assert [resolve(("x", {"speed": speed})).speed for speed in ("10", 0.5, "instant")] == [10, 0.5, "instant"]
+    assert resolve(("x", {"speed": "instant", "freeze": "2026-01-01"})).speed == "instant"
+    assert resolve(("x", {"chaos": False})).chaos == "off"
+
+
+def test_a_clock_of_one_s_own_has_its_own_speed():
+    for name, value in (("freeze", "2026-01-01"), ("speed", 3)):
+        with pytest.raises(SettingsError, match=f"'{name}' and 'clock' both say what time it is"):
+            make_engine([], {name: value}, Clock())
 
 
 WRONG = [
@@ -101,6 +136,44 @@ WRONG = [
         ("environment", {"model": "a=b"}),
         "MOCKSERVER_MODEL = 'a=b': there is no model 'b' that 'a' could be like; `mockserver models` lists them",
     ),
+    (
+        ("flags", {"speed": "0"}),
+        "--speed = '0': a speed is a number above 0, or 'instant'; --freeze makes the clock stand still",
+    ),
+    (("flags", {"speed": "quick"}), "--speed = 'quick': a speed is a number above 0, or 'instant'"),
+    (("arguments", {"speed": True}), "arguments: speed = True: a speed is a number above 0, or 'instant'"),
+    (("environment", {"speed": "inf"}), "MOCKSERVER_SPEED = 'inf': a speed is a number above 0"),
+    (
+        ("arguments", {"speed": 2, "freeze": "2026-01-01"}),
+        "arguments: speed = 2: the clock stands still ('freeze'), so it has no speed; give one of them",
+    ),
+    (
+        ("flags", {"limits": ["start", "requests=5"]}),
+        "--limits = ['start', 'requests=5']: 'start' is neither a tier (start) nor LIMIT=NUMBER",
+    ),
+    (
+        ("flags", {"limits": ["request=5"]}),
+        "--limits = ['request=5']: there is no limit 'request'; did you mean 'requests'?",
+    ),
+    (
+        ("file.yaml", {"limits": {"requests": 0}}),
+        "file.yaml: limits = {'requests': 0}: requests: a limit is a whole number from 1, per minute; this is 0",
+    ),
+    (
+        ("file.yaml", {"limits": {"requests": True}}),
+        "file.yaml: limits = {'requests': True}: requests: a limit is a whole number",
+    ),
+    (("arguments", {"limits": 5}), "arguments: limits = 5: "),
+    (
+        ("flags", {"session_limits": ["start"]}),
+        "--session-limits = ['start']: 'start' is not of the form SESSION:LIMIT=NUMBER",
+    ),
+    (
+        ("flags", {"session_limits": ["a:start", "a:start"]}),
+        "--session-limits = ['a:start', 'a:start']: the session 'a' has limits twice",
+    ),
+    (("arguments", {"session_limits": 5}), "arguments: session_limits = 5: "),
+    (("environment", {"chaos": "wild"}), "MOCKSERVER_CHAOS = 'wild': Input should be 'off', 'mild' or 'rough'"),
     (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
     (
         ("arguments", {"sede": 1}),

@@ -18,12 +18,15 @@ LIMIT = "rate_limit"
 
 
 def told(*exchanges):
-    """A journal: (begin, end, failure, what differs) in real seconds; the mock clock stands still."""
+    """A journal: (begin, end, failure, what differs) in real seconds; the mock clock runs with them."""
     journal = []
     for number, (begin, end, failure, *more) in enumerate(exchanges):
         changes = dict(*more)
-        trial = Trial(START, begin, whose=changes.pop("whose", 1), declared=changes.pop("declared", 0), failure=failure)
-        trial.ended, trial.finished = (None, None) if end is None else (START, end)
+        arrived, ended = (START + timedelta(seconds=second or 0) for second in (begin, end))
+        trial = Trial(
+            arrived, begin, whose=changes.pop("whose", 1), declared=changes.pop("declared", 0), failure=failure
+        )
+        trial.ended, trial.finished = (None, None) if end is None else (ended, end)
         sent = changes.pop("sent", "whole")
         body = {**BODY, **changes}
         journal.append(Exchange(number, "default", "POST", "/v1/messages", trial, body=body, sent=sent))
@@ -93,13 +96,17 @@ def test_every_rule_is_broken_by_something():
     assert set().union(*(rules for _, rules in CONDUCT.values())) == set(RULES)
 
 
-def test_the_mock_clock_counts_where_it_is_ahead():
-    """A client that lives by the mock clock waits in no real time."""
+@pytest.mark.parametrize(
+    ("rate", "mock", "waited"),
+    [(0, 2, 2.001), (1, 2.001, 2.001), (1, 0.001, 0.001), (1000, 1, 0.001), (1000, 3, 2.001), (0, 0, 0.001)],
+)
+def test_the_mock_clock_counts_where_it_was_advanced(rate, mock, waited):
+    """A client that lives by the mock clock waits in no real time; a clock that runs fast makes nobody patient."""
     failed, retry = told((0, 0, LIMITED), (0.001, 0.002, OK))
-    retry.trial.arrived = START + timedelta(seconds=2)
+    retry.trial.arrived, retry.trial.rate = START + timedelta(seconds=mock), rate
     verdict = judge([failed, retry])
-    assert verdict.broken == []
-    assert verdict.episodes[0].waited == 2
+    assert verdict.episodes[0].waited == pytest.approx(waited)
+    assert bool(verdict.broken) == (waited < 2)
 
 
 def test_the_policy_decides():

@@ -1,0 +1,154 @@
+"""How a setting may be written, in a flag, a variable, a file or code. Not here: which settings there are."""
+
+import difflib
+import math
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pydantic import ValidationInfo
+
+from mockserver.wire.rates import TIERS, RateLimits
+from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
+
+_INSTANT: Final = "instant"
+"""The speed at which waits are skipped."""
+
+
+def as_keys(value: Any) -> Any:
+    """Take keys as a list, or with commas."""
+    keys = [key.strip() for key in value.split(",")] if isinstance(value, str) else value
+    if isinstance(keys, list) and not all(keys):
+        raise ValueError("a key must not be empty")
+    return keys
+
+
+def as_switch(value: Any) -> Any:
+    """Take true and false for on and off."""
+    return {"true": "on", "false": "off"}.get(str(value).lower(), value)
+
+
+def as_off(value: Any) -> Any:
+    """Take false for off."""
+    return "off" if value is False else value
+
+
+def as_number(value: Any) -> Any:
+    """Refuse true and false, which are numbers to Python."""
+    if isinstance(value, bool):
+        raise ValueError("a seed is a whole number")  # noqa: TRY004 - pydantic takes a ValueError
+    return value
+
+
+def as_moment(value: Any) -> Any:
+    """Take a time as ISO 8601; UTC where it names no zone."""
+    if isinstance(value, int | float):
+        raise ValueError("a time is written as ISO 8601")  # noqa: TRY004
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def as_speed(value: Any, info: ValidationInfo) -> Any:
+    """Take a number above 0, or the word; a clock that stands still has no speed, but waits may be skipped."""
+    if value == _INSTANT:
+        return value
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError(f"a speed is a number above 0, or {_INSTANT!r}")  # noqa: TRY004
+    try:
+        speed = float(value)
+    except ValueError:
+        raise ValueError(f"a speed is a number above 0, or {_INSTANT!r}") from None
+    if not (math.isfinite(speed) and speed > 0):
+        raise ValueError(f"a speed is a number above 0, or {_INSTANT!r}; --freeze makes the clock stand still")
+    if speed != 1 and info.data.get("freeze") is not None:
+        raise ValueError("the clock stands still ('freeze'), so it has no speed; give one of them")
+    return speed
+
+
+def as_rates(value: Any) -> Any:
+    """Take a tier's name, `requests=50,input_tokens=30000`, or a map, for rate limits."""
+    if isinstance(value, str) and value.strip().lower() in TIERS:
+        return TIERS[value.strip().lower()]
+    if isinstance(value, str | list):
+        value = _pairs(value if isinstance(value, list) else [value])
+    if not isinstance(value, dict):
+        return value
+    known = [field.name for field in fields(RateLimits)]
+    amounts = {str(name).replace("-", "_"): amount for name, amount in value.items()}
+    for name, amount in amounts.items():
+        if name not in known:
+            raise ValueError(f"there is no limit {name!r}; {nearest(name, known)}")
+        if isinstance(amount, bool) or not str(amount).replace("_", "").isdigit() or int(amount) < 1:
+            raise ValueError(f"{name}: a limit is a whole number from 1, per minute; this is {amount!r}")
+    return RateLimits(**{name: int(amount) for name, amount in amounts.items()})
+
+
+def _pairs(texts: list[Any]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for pair in (part.strip() for text in texts for part in str(text).split(",")):
+        name, equals, amount = pair.partition("=")
+        if not equals:
+            raise ValueError(f"{pair!r} is neither a tier ({', '.join(TIERS)}) nor LIMIT=NUMBER")
+        pairs[name.strip()] = amount.strip()
+    return pairs
+
+
+def as_session_rates(value: Any) -> Any:
+    """Take `SESSION:LIMITS`, one or several, for the limits of each session."""
+    if isinstance(value, str | list):
+        rates: dict[str, str] = {}
+        for text in [value] if isinstance(value, str) else value:
+            name, colon, limits = str(text).partition(":")
+            if not (name and colon):
+                raise ValueError(f"{text!r} is not of the form SESSION:LIMIT=NUMBER")
+            if name in rates:
+                raise ValueError(f"the session {name!r} has limits twice")
+            rates[name] = limits
+        value = rates
+    return {name: as_rates(limits) for name, limits in value.items()} if isinstance(value, dict) else value
+
+
+def as_models(value: Any) -> Any:
+    """Take models as a list, with commas, or as a map of NAME to LIKE."""
+    if isinstance(value, dict):
+        value = [f"{name}={like}" for name, like in value.items()]
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return names
+    for name in names:
+        new, equals, like = name.partition("=")
+        if not new or " " in new or (equals and not like):
+            raise ValueError(f"{name!r} is neither NAME nor NAME=LIKE")
+        if STANDARD.known(new):
+            raise ValueError(f"{new!r} is a model already; give the new one another name")
+    try:
+        Registry(names)
+    except UnknownLikeError as error:
+        close = difflib.get_close_matches(error.like, STANDARD.names, n=1)
+        advice = f"did you mean {close[0]!r}?" if close else "`mockserver models` lists them"
+        raise ValueError(f"{error}; {advice}") from None
+    return names
+
+
+def as_levels(value: Any) -> Any:
+    """Take SESSION=LEVEL, one or several, for the level of each session."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list):
+        return texts
+    levels: dict[str, str] = {}
+    for pair in (pair.strip() for text in texts for pair in str(text).split(",")):
+        name, _, level = pair.rpartition("=")
+        if not name:
+            raise ValueError(f"{pair!r} is not of the form SESSION=LEVEL")
+        if name in levels:
+            raise ValueError(f"the session {name!r} has two levels")
+        levels[name] = level
+    return levels
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Return the setting that was probably meant, or all there are."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(sorted(known))}"
