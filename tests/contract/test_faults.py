@@ -278,10 +278,7 @@ def received(server, case):
         f"content-length: {len(body)}",
     )
     chunks = []
-    with socket.create_connection(
-        (host, int(port)),
-        timeout=PATIENCE if "hang" in server.engine.library.scripts[0].spec.model_dump_json(exclude_none=True) else 10,
-    ) as sock:
+    with socket.create_connection((host, int(port)), timeout=patience(case)) as sock:
         sock.sendall("\r\n".join(["POST /v1/messages HTTP/1.1", *lines, "", ""]).encode() + body)
         try:
             while chunk := sock.recv(65536):
