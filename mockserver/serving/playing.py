@@ -1,6 +1,7 @@
 """Playing a plan on a connection: the one place that writes, waits, and breaks connections. Not here: why."""
 
 import asyncio
+import os
 import socket
 import struct
 from datetime import datetime
@@ -8,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from mockserver.reply.steps import Cut, Data, Hang, Head, Pause, Raw, Reply, Step
+from mockserver.reply.steps import Data, Hang, Head, Pause, Raw, Reply
 from mockserver.serving.waiting import Waiting
 from mockserver.state.journal import Sent
 
@@ -21,7 +22,7 @@ _LOOK_EVERY: Final = 1.0
 _BUFFERED: Final = 64 * 1024
 """Bytes that may wait for a client that reads slowly, until the server waits, too."""
 
-_RST: Final = struct.pack("ii", 1, 0)
+_RST: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER, on, 0 seconds: closing sends RST."""
 
 
@@ -45,19 +46,18 @@ async def play(
     player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
     began = at = arrived.timestamp()
     for step in reply.runs():
+        if isinstance(step, Head | Data | Raw):
+            await player.send(step)
+            continue
+        await player.flush()
         if isinstance(step, Pause):
-            await player.flush()
             at += step.seconds
             await waiting.until(at)
         elif isinstance(step, Hang):
-            await player.flush()
             await _hang(request)
-        elif isinstance(step, Cut):
-            await player.flush()
+        else:
             _cut(request, reset=step.reset)
             return ended(), "cut"
-        else:
-            await player.send(step)
     if at != began:
         await asyncio.sleep(0)  # others whose time has come go before the end of this one
     return await player.end(), "whole"
@@ -106,7 +106,7 @@ class _Ordinary:
         self._response[PLANNED] = frozenset(head.headers)
         self._in_chunks = False
 
-    async def send(self, step: Step) -> None:
+    async def send(self, step: Head | Data | Raw) -> None:
         if isinstance(step, Head):
             await self._response.prepare(self._request)
         elif isinstance(step, Data) and not self._at_once:
@@ -140,7 +140,7 @@ class _Spelled:
         self._request = request
         self._chunked = reply.head.length is None
 
-    async def send(self, step: Step) -> None:
+    async def send(self, step: Head | Data | Raw) -> None:
         if isinstance(step, Raw):
             await self._write(step.bytes)
         elif isinstance(step, Data):

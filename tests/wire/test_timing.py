@@ -72,6 +72,16 @@ def test_an_advance_before_the_stream_waits_counts_as_well():
         assert events(response, 9)[-1] == "message_stop"
 
 
+@pytest.mark.parametrize("body", [request(stream=True), request()], ids=["stream", "plain"])
+def test_what_comes_before_a_silence_is_there(body):
+    """The head is not kept for the first data."""
+    stalled = {"reply": "a", "fault": {"after": {"bytes": 0}, "stall": 30}}
+    with served(stalled, clock=Clock.frozen()) as server, post(server, body) as response:
+        assert response.status == 200
+        server.clock.advance(30)
+        assert len(response.read()) > 100
+
+
 STALLED = SLOW | {"fault": [{"after": {"deltas": 1}, "stall": "30m"}, {"after": {"deltas": 2}, "stall": 30}]}
 
 
