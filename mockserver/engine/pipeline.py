@@ -243,7 +243,7 @@ def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
         arrival.moment,
         arrival.steady,
         whose=zlib.crc32(owner(incoming.headers)),
-        declared=int(declared) if declared.isdecimal() else 0,
+        declared=int(declared) if declared.isdecimal() else None,
         rate=arrival.rate,
     )
 

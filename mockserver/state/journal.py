@@ -42,14 +42,14 @@ class Trial:
     """One try of a request, as its client lives it.
 
     `whose` tells clients apart without their keys. `declared` is how many retries the client says it made before
-    (`x-stainless-retry-count`). `arrived` and `ended` are times of the mock clock, of which `rate` seconds pass in a
-    real one; `began` and `finished` are real seconds.
+    (`x-stainless-retry-count`), None where it does not say. `arrived` and `ended` are times of the mock clock, of which
+    `rate` seconds pass in a real one; `began` and `finished` are real seconds.
     """
 
     arrived: datetime
     began: float
     whose: int = 0
-    declared: int = 0
+    declared: int | None = None
     rate: float = 1.0
     failure: Failure | None = None
     ended: datetime | None = None

@@ -6,9 +6,10 @@ waits in real time, and in what the mock clock was advanced by hand meanwhile.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from mockserver.state.journal import Exchange
+from mockserver.state.journal import Exchange, Trial
 
 _NOT_COMPARED: Final = ("stream", "metadata")
 _TOLERANCE: Final = 0.98
@@ -79,60 +80,96 @@ class Verdict:
 
 def judge(exchanges: Iterable[Exchange], policy: Policy | None = None) -> Verdict:
     """Return what the client did after each failure in these exchanges of one session, oldest first."""
-    reading = _Reading()
-    for exchange in exchanges:
-        reading.read(exchange)
-    for episode in reading.episodes:
+    episodes = _Reading([exchange for exchange in exchanges if exchange.body is not None]).episodes()
+    for episode in episodes:
         for name, rule in RULES.items():
             if words := rule(episode, policy or Policy()):
                 episode.broken.append((name, words))
-    return Verdict(tuple(reading.episodes))
+    return Verdict(tuple(episodes))
 
 
 class _Reading:
-    """One pass over the exchanges: each is a first try, or the retry of a failure that came before."""
+    """Finds for each request whether it answers a failure that came before, the surest cases first.
 
-    def __init__(self) -> None:
-        self.episodes: list[Episode] = []
+    A client that counts its retries (`x-stainless-retry-count`) says which requests are some; of another's, the same
+    request again is one, then one that only differs from a failed request, which nobody sent again.
+    """
 
-    def read(self, exchange: Exchange) -> None:
-        if exchange.body is None:
-            return
-        episode = self._same(exchange) or self._changed(exchange)
-        if episode is not None:
-            episode.retry, episode.waited = exchange, _waited(episode.failed, exchange)
+    def __init__(self, exchanges: list[Exchange]) -> None:
+        self._exchanges = exchanges
+        self._episodes = {exchange.number: Episode(exchange) for exchange in exchanges if _failed(exchange)}
+        self._answers: dict[int, Episode] = {}
+
+    def episodes(self) -> list[Episode]:
+        """Return the episodes, complete."""
+        self._match(_is_declared_retry)
+        self._match(_is_same_again)
+        self._match(_is_instead)
+        for exchange in self._exchanges:
+            self._finish(exchange)
+        return list(self._episodes.values())
+
+    def _match(self, answers: Callable[[Exchange, Exchange], bool]) -> None:
+        """Take each request that answers nothing yet for the answer to the first failure that it can answer."""
+        for exchange in self._exchanges:
+            if exchange.number in self._answers:
+                continue
+            for episode in self._episodes.values():
+                failed = episode.failed
+                if episode.retry is None and _can_answer(exchange, failed) and answers(exchange, failed):
+                    episode.retry, episode.waited = exchange, _waited(failed, exchange)
+                    self._answers[exchange.number] = episode
+                    break
+
+    def _finish(self, exchange: Exchange) -> None:
+        """Add to the episodes what only the order of all requests tells."""
+        answered = self._answers.get(exchange.number)
+        if answered is not None:
+            changed = _differences(answered.failed, exchange)
+            answered.instead = _instead(answered.failed, exchange, changed)
+            answered.changed = [] if answered.instead else changed
+            if exchange.number in self._episodes:
+                self._episodes[exchange.number].tries = answered.tries + 1
         elif beside := self._beside(exchange):
             beside.parallel.append(exchange)
-        if _failed(exchange):
-            self.episodes.append(Episode(exchange, 0 if episode is None else episode.tries + 1))
-
-    def _open(self, exchange: Exchange) -> list[Episode]:
-        """Return the failures that this request may answer: nobody did yet, and the client can have noticed them."""
-        open_ = (e for e in self.episodes if e.retry is None and _is_alike(e.failed, exchange))
-        return [e for e in open_ if _noticed(e.failed, exchange)]
-
-    def _same(self, exchange: Exchange) -> Episode | None:
-        return next((e for e in self._open(exchange) if not _differences(e.failed, exchange)), None)
-
-    def _changed(self, exchange: Exchange) -> Episode | None:
-        """Return the failure of a request that was changed before it was sent again."""
-        for episode in reversed(self._open(exchange)):
-            changed = _differences(episode.failed, exchange)
-            if "messages" not in changed or exchange.trial.declared or _continues(episode.failed, exchange):
-                episode.instead = _instead(episode.failed, exchange, changed)
-                episode.changed = [] if episode.instead else changed
-                return episode
-        return None
 
     def _beside(self, exchange: Exchange) -> Episode | None:
         """Return the failure whose retry was still under way when this request, the same, was sent."""
-        for episode in reversed(self.episodes):
+        for episode in reversed(self._episodes.values()):
             retry = episode.retry
-            if retry is None or not (_is_alike(retry, exchange) and _is_open(retry, exchange)):
+            if retry is None or retry.number > exchange.number or not _is_alike(retry, exchange):
                 continue
-            if not _differences(retry, exchange):
+            if _is_open(retry, exchange) and not _differences(retry, exchange):
                 return episode
         return None
+
+
+_SIBLINGS: Final = 0.05
+"""Requests of a client that counts its retries are independent, not retries, where they came within so many seconds."""
+
+
+def _can_answer(exchange: Exchange, failed: Exchange) -> bool:
+    return failed.number < exchange.number and _is_alike(failed, exchange) and _noticed(failed, exchange)
+
+
+def _is_declared_retry(exchange: Exchange, failed: Exchange) -> bool:
+    declared = exchange.trial.declared
+    return bool(declared) and (failed.trial.declared or 0) == (declared or 0) - 1 and not _differences(failed, exchange)
+
+
+def _is_same_again(exchange: Exchange, failed: Exchange) -> bool:
+    trial, before = exchange.trial, failed.trial
+    if trial.declared is not None and _passed(trial, trial.began - before.began, before.arrived) < _SIBLINGS:
+        return False
+    return not _differences(failed, exchange)
+
+
+def _is_instead(exchange: Exchange, failed: Exchange) -> bool:
+    """Whether a request was changed, before it was sent again or on purpose."""
+    changed = _differences(failed, exchange)
+    if _instead(failed, exchange, changed) or exchange.trial.declared:
+        return True
+    return exchange.trial.declared is None and "messages" not in changed
 
 
 def _is_alike(one: Exchange, other: Exchange) -> bool:
@@ -156,11 +193,16 @@ def _is_open(earlier: Exchange, later: Exchange) -> bool:
 
 def _waited(failed: Exchange, retry: Exchange) -> float:
     """Return the seconds between the end of a failure and its retry."""
-    if failed.trial.finished is None or failed.trial.ended is None:
+    trial = failed.trial
+    if trial.finished is None or trial.ended is None:
         return 0.0
-    real = max(0.0, retry.trial.began - failed.trial.finished)
-    mock = (retry.trial.arrived - failed.trial.ended).total_seconds()
-    return real + max(0.0, mock - retry.trial.rate * real)
+    return _passed(retry.trial, retry.trial.began - trial.finished, trial.ended)
+
+
+def _passed(trial: Trial, real: float, since: datetime) -> float:
+    """Return the seconds that a client waited until a request: real ones, and those that the clock was advanced."""
+    real = max(0.0, real)
+    return real + max(0.0, (trial.arrived - since).total_seconds() - trial.rate * real)
 
 
 def _differences(failed: Exchange, later: Exchange) -> list[str]:

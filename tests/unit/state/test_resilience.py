@@ -24,7 +24,7 @@ def told(*exchanges):
         changes = dict(*more)
         arrived, ended = (START + timedelta(seconds=second or 0) for second in (begin, end))
         trial = Trial(
-            arrived, begin, whose=changes.pop("whose", 1), declared=changes.pop("declared", 0), failure=failure
+            arrived, begin, whose=changes.pop("whose", 1), declared=changes.pop("declared", None), failure=failure
         )
         trial.ended, trial.finished = (None, None) if end is None else (ended, end)
         sent = changes.pop("sent", "whole")
@@ -60,6 +60,24 @@ CONDUCT = {
     "another prompt, and it says that it is a retry": (
         [(0, 0, OVERLOADED), (1, 1, OK, {"messages": [], "declared": 1})],
         {"same-body"},
+    ),
+    "parallel requests that differ, of a client that counts": (
+        [(n / 100, n / 100, OVERLOADED if n < 2 else OK, {"temperature": n % 2, "declared": n // 2}) for n in range(2)]
+        + [(0.5 + n / 100, 1, OK, {"temperature": n, "declared": 1}) for n in range(2)],
+        set(),
+    ),
+    "equal parallel requests, of a client that counts": (
+        [(0, 0.001, OVERLOADED, {"declared": 0}), (0.002, 0.1, OK, {"declared": 0}), (0.003, 0.1, OK, {"declared": 0}), (0.4, 0.5, OK, {"declared": 1})],
+        set(),
+    ),
+    "another request after it gave up, of a client that counts": (
+        [(0, 0, OVERLOADED, {"declared": 0}), (1, 1, OVERLOADED, {"declared": 1}), (3, 3, OVERLOADED, {"declared": 2}), (4, 4, OK, {"temperature": 1, "declared": 0})],
+        set(),
+    ),
+    "its own loop around a client that counts": ([(0, 0, OVERLOADED, {"declared": 0}), (1, 1, OK, {"declared": 0})], set()),
+    "a loop without back-off around a client that counts": (
+        [(0, 0, OVERLOADED, {"declared": 0}), (0.06, 0.06, OVERLOADED, {"declared": 0}), (0.12, 0.2, OK, {"declared": 0})],
+        {"back-off"},
     ),
     "another prompt": ([(0, 0, OVERLOADED), (1, 1, OK, {"messages": []})], {"gave-up"}),
     "another client": ([(0, 0, OVERLOADED), (1, 1, OK, {"whose": 2})], {"gave-up"}),
