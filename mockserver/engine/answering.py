@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mockserver.engine.asking import Asking
 from mockserver.engine.composing import compose
 from mockserver.engine.counting import count
-from mockserver.engine.delivery import Made, refuse, settle
+from mockserver.engine.delivery import Made, promise, refuse
 from mockserver.engine.errors import make_error
 from mockserver.reply import plan
 from mockserver.reply.render import Answer
@@ -158,11 +158,11 @@ class _Answering:
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
         if not self.asking.conversation.streams:
             message = self._folded(events)
-            return plan.plain(message, self.asking.envelope, settle(self.asking, message))
+            return plan.plain(message, self.asking.envelope, promise(self.asking, message))
         message = {}
         with contextlib.suppress(ValueError):  # whatever is no message is remembered as none
             message = _fold(events)
-        return plan.verbatim(events, self.asking.envelope, settle(self.asking, message))
+        return plan.verbatim(events, self.asking.envelope, promise(self.asking, message))
 
     def _folded(self, events: list[Event]) -> JsonObject:
         try:

@@ -41,7 +41,7 @@ class Asking:
     conversation, also where its beginning stands in a thread. `charge` is set once an answer was made: what its input
     costs. `declined` says which model refused before this one was asked. `delay` is in seconds; `faults` are what
     breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the journal, and
-    `broken` those that changed something.
+    `broken` those that changed something. `message` is the answer, `passes` what each model said of several.
     """
 
     incoming: Incoming
@@ -62,6 +62,8 @@ class Asking:
     delay: float = 0.0
     faults: tuple[tuple[Fault, JsonObject | None], ...] = ()
     faults_by: str = ""
+    message: JsonObject | None = None
+    passes: list[tuple["Asking", JsonObject]] = field(default_factory=list)
     broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
 

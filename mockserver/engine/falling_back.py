@@ -85,8 +85,7 @@ def _joined(hops: list[_Hop]) -> Made:
     first.asking.extra_headers, first.asking.warnings = served.asking.extra_headers, served.asking.warnings
     did = "refused, too" if served.declined else "answered"
     first.asking.exchange.note = f"{served.asking.declined}, {served.name} {did}"
-    for hop in hops[1:]:
-        hop.asking.prompt.settle_cache(hop.asking.charge, first.asking.begins)
+    first.asking.passes = [(hop.asking, hop.message) for hop in hops]
     joined = Answer(message, served.made.answer.model, deltas, served.made.answer.cut)
     return Made(joined, served.made.stream)
 

@@ -37,20 +37,34 @@ def admit(asking: Asking) -> None:
     limits.spend(whose, kind, getattr(rates, _FIELDS[kind]), 1, asking.now)
 
 
-def pay(asking: Asking, message: JsonObject) -> dict[str, str]:
-    """Take what an answer spent out of the buckets; return the headers that tell what is left."""
+def told(asking: Asking) -> dict[str, str]:
+    """Return the headers that tell what the answer leaves of the limits of the model that gives it."""
+    serving, message = _passes(asking)[-1]
+    spent = _spent(serving, message)
+    if asking.rates is None:
+        return after_answer(asking.now, spent["input-tokens"], spent["output-tokens"])
+    return level_headers(asking.session.limits.levels(_whose(serving), asking.rates, asking.now, spent))
+
+
+def pay(asking: Asking) -> None:
+    """Take what an answer spent out of the buckets, of each model its own."""
+    if asking.rates is None:
+        return
+    for other, message in _passes(asking):
+        for kind, amount in _spent(other, message).items():
+            asking.session.limits.spend(_whose(other), kind, getattr(asking.rates, KINDS[kind]), amount, asking.now)
+
+
+def _passes(asking: Asking) -> list[tuple[Asking, JsonObject]]:
+    return asking.passes or [(asking, asking.message or {})]
+
+
+def _spent(asking: Asking, message: JsonObject) -> dict[Limit, int]:
     output = (message.get("usage") or {}).get("output_tokens")
-    spent: dict[Limit, int] = {
+    return {
         "input-tokens": asking.charge.uncached + asking.charge.written,
         "output-tokens": output if isinstance(output, int) else 0,
     }
-    rates = asking.rates
-    if rates is None:
-        return after_answer(asking.now, spent["input-tokens"], spent["output-tokens"])
-    whose, limits = _whose(asking), asking.session.limits
-    for kind, amount in spent.items():
-        limits.spend(whose, kind, getattr(rates, KINDS[kind]), amount, asking.now)
-    return level_headers(limits.levels(whose, rates, asking.now))
 
 
 def _whose(asking: Asking) -> tuple[bytes, str]:

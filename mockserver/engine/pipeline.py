@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
 from mockserver.engine.asking import Asking
 from mockserver.engine.composing import compose
-from mockserver.engine.delivery import Made, deliver, disturb, refuse
+from mockserver.engine.delivery import Made, deliver, refuse
+from mockserver.engine.disturbing import finish
 from mockserver.engine.prompting import owner
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
@@ -195,7 +196,7 @@ class Engine:
         answer = falling_back.answer(asking, self._answer)
         if mishap is not None and mishap.fault is not None:
             chaos.broken(asking, mishap.fault)
-        return disturb(asking, deliver(asking, answer) if isinstance(answer, Made) else answer)
+        return finish(asking, deliver(asking, answer) if isinstance(answer, Made) else answer)
 
     def _answer(self, asking: Asking) -> Reply | Made:
         """Return what one model answers."""
@@ -225,7 +226,7 @@ class Engine:
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
         counted = answering.answer(asking, chosen)
         assert isinstance(counted, Reply)  # nothing but a count or an error, where tokens are counted
-        return disturb(asking, counted)
+        return finish(asking, counted)
 
 
 _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {

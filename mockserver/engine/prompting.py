@@ -83,7 +83,7 @@ class Prompt:
         for key in charge.used:
             self.session.ledger.use(key, self.now)
         for entry in charge.stored:
-            self.session.ledger.store(*entry, begins)
+            self.session.ledger.store(*entry, self.now, begins)
 
 
 def owner(headers: Mapping[str, str]) -> bytes:

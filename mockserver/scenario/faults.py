@@ -124,6 +124,11 @@ class Fault(Part):
             raise problem(f"{kind!r} needs a place: 'after: {{events: 4}}' (or {', '.join(POSITIONS[1:])}){words}")
 
     @property
+    def replaces_answer(self) -> bool:
+        """Whether it is somebody else's page."""
+        return self.status is not None or self.body is not None
+
+    @property
     def kind(self) -> str:
         """What breaks: a key, or `page` for those of a proxy's page."""
         return next(_PAGE.get(key, key) for key in type(self).model_fields if self.given(key) and key not in _PLACES)

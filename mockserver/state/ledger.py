@@ -46,8 +46,17 @@ class Ledger:
         """Let a prefix be cached no longer."""
         self._entries.drop(key)
 
-    def store(self, key: bytes, tokens: int, ttl: str, begins: datetime) -> None:
-        """Cache a prefix from a time on; one that is cached by then keeps its tokens and lifetime."""
-        if self.find(key, begins) is None:
+    def store(self, key: bytes, tokens: int, ttl: str, now: datetime, begins: datetime | None = None) -> None:
+        """Cache a prefix from `begins` on, which is now where it is not given.
+
+        One that is cached keeps its tokens and lifetime, and lives on where it would be gone when the answer begins.
+        """
+        begins = begins or now
+        entry = self._entries.get(key)
+        if entry is None or entry.expires <= now:
             life = LIFETIMES.get(ttl, LIFETIMES["5m"])
             self._entries.put(key, _Entry(tokens, life, begins, begins + life))
+            return
+        entry.begins = min(entry.begins, begins)
+        if entry.expires <= begins:
+            entry.expires = begins + entry.life

@@ -3,18 +3,24 @@
 A bucket holds a minute's amount and fills without pause (documentation: a token bucket, no fixed windows).
 """
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from mockserver.state.recent import Recent
-from mockserver.wire.rates import KINDS, MINUTE, Level, RateLimits
+from mockserver.wire.rates import KINDS, MINUTE, Level, Limit, RateLimits
 
 MOST_BUCKETS: Final = 10_000
 """Buckets of one session; beyond it the one that was not used for longest is whole again."""
 
 COUNTING: Final = "count_tokens"
 """Kind of the limit on requests to count tokens."""
+
+
+_NOTHING: Final[Mapping[Limit, float]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -46,15 +52,20 @@ class Limits:
 
     def spend(self, whose: tuple[bytes, str], kind: str, size: int, amount: float, now: datetime) -> None:
         """Take an amount out of a bucket, more than it holds if need be."""
-        self._buckets.put((*whose, kind), _Bucket(self.held(whose, kind, size, now) - amount, now))
+        before = self._buckets.get((*whose, kind))
+        at = now if before is None else max(now, before.at)  # requests may be answered in another order than they came
+        self._buckets.put((*whose, kind), _Bucket(self.held(whose, kind, size, now) - amount, at))
 
-    def levels(self, whose: tuple[bytes, str], rates: RateLimits, now: datetime) -> dict[str, Level]:
-        """Return how the limits stand that the headers tell."""
+    def levels(
+        self, whose: tuple[bytes, str], rates: RateLimits, now: datetime, less: Mapping[Limit, float] = _NOTHING
+    ) -> dict[str, Level]:
+        """Return how the limits stand that the headers tell, `less` what is spent in a moment."""
         levels: dict[str, Level] = {}
         for kind, name in KINDS.items():
             size: int = getattr(rates, name)
-            held = self.held(whose, kind, size, now)
-            levels[kind] = Level(size, held, now + timedelta(seconds=seconds_to_fill(size - held, size)))
+            held = self.held(whose, kind, size, now) - less.get(kind, 0)
+            whole = now + timedelta(seconds=math.ceil(seconds_to_fill(size - held, size)))
+            levels[kind] = Level(size, held, whole)
         return levels
 
 

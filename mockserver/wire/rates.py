@@ -3,6 +3,7 @@
 Source: the API's page on rate limits, and recorded headers.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,10 +63,11 @@ def level_headers(levels: Mapping[str, Level]) -> dict[str, str]:
     both = Level(sent.limit + received.limit, sent.remaining + received.remaining, max(sent.whole, received.whole))
     headers: dict[str, str] = {}
     for name, level in {**levels, "tokens": both}.items():
-        step = 1 if name == "requests" else _ROUNDED_TO
+        remaining = max(0.0, level.remaining)
+        whole = math.floor(remaining) if name == "requests" else round(remaining / _ROUNDED_TO) * _ROUNDED_TO
         headers |= {
             f"anthropic-ratelimit-{name}-limit": str(level.limit),
-            f"anthropic-ratelimit-{name}-remaining": str(round(max(0.0, level.remaining) / step) * step),
+            f"anthropic-ratelimit-{name}-remaining": str(whole),
             f"anthropic-ratelimit-{name}-reset": level.whole.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
     return headers

@@ -66,11 +66,20 @@ def test_a_recent_memory_is_bounded():
 
 def test_an_entry_can_be_read_when_its_answer_has_begun():
     ledger = Ledger()
-    ledger.store(b"k", 7, "5m", at(minutes=1))
+    ledger.store(b"k", 7, "5m", START, at(minutes=1))
     assert ledger.find(b"k", START) is None
     assert ledger.find(b"k", at(minutes=1)) == ledger.find(b"k", at(minutes=5, seconds=59)) == 7
-    ledger.store(b"k", 8, "5m", at(seconds=10))  # another answer that begins sooner
-    assert ledger.find(b"k", at(seconds=10)) == 8
+    ledger.store(b"k", 7, "5m", START, at(seconds=10))  # another answer that begins sooner
+    assert ledger.find(b"k", at(seconds=10)) == 7
+
+
+def test_a_slow_answer_takes_no_live_entry_away():
+    ledger = Ledger()
+    ledger.store(b"k", 7, "5m", START)
+    ledger.use(b"k", at(seconds=1))
+    ledger.store(b"k", 7, "5m", at(seconds=1), at(seconds=401))
+    assert ledger.find(b"k", at(seconds=2)) == ledger.find(b"k", at(seconds=402)) == 7
+    assert ledger.find(b"k", at(seconds=701)) is None
 
 
 def test_a_cache_is_read_once_the_answer_began_that_wrote_it():
