@@ -40,10 +40,13 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
     from mockserver.settings import SettingsError  # noqa: PLC0415
 
     paths, settings = _marked(request.node)
+    wrong = ""
     try:
         server = MockServer(*paths, **_paced(settings))
     except (ScenarioError, SettingsError) as error:
-        pytest.fail(f"{_FIXTURE}: {error}", pytrace=False)
+        wrong = f"{_FIXTURE}: {error}"
+    if wrong:  # told outside of the handler, so that pytest tells it once
+        pytest.fail(wrong, pytrace=False)
     with server, pytest.MonkeyPatch.context() as patch:
         _point_at(server, patch)
         yield server

@@ -1,8 +1,7 @@
 """How a setting may be written, in a flag, a variable, a file or code. Not here: which settings there are."""
 
 import difflib
-import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from pydantic import ValidationInfo
 from mockserver.wire.rates import TIERS, RateLimits
 from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
 
+_MOST_SPEED: Final = 1_000_000
 _INSTANT: Final = "instant"
 """The speed at which waits are skipped."""
 
@@ -43,10 +43,13 @@ def as_number(value: Any) -> Any:
 def as_moment(value: Any) -> Any:
     """Take a time as ISO 8601; UTC where it names no zone."""
     if isinstance(value, int | float):
-        raise ValueError("a time is written as ISO 8601")  # noqa: TRY004
+        raise ValueError("a time is written as ISO 8601, such as 2026-01-01 or 2026-01-01T12:00:00Z")  # noqa: TRY004
     if not isinstance(value, str):
         return value
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError("a time is written as ISO 8601, such as 2026-01-01 or 2026-01-01T12:00:00Z") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -60,8 +63,9 @@ def as_speed(value: Any, info: ValidationInfo) -> Any:
         speed = float(value)
     except ValueError:
         raise ValueError(f"a speed is a number above 0, or {_INSTANT!r}") from None
-    if not (math.isfinite(speed) and speed > 0):
-        raise ValueError(f"a speed is a number above 0, or {_INSTANT!r}; --freeze makes the clock stand still")
+    if not 0 < speed <= _MOST_SPEED:
+        words = f"a speed is a number above 0, at most {_MOST_SPEED:,}, or {_INSTANT!r}"
+        raise ValueError(f"{words}; the setting 'freeze' makes the clock stand still")
     if speed != 1 and info.data.get("freeze") is not None:
         raise ValueError("the clock stands still ('freeze'), so it has no speed; give one of them")
     return speed
@@ -69,28 +73,37 @@ def as_speed(value: Any, info: ValidationInfo) -> Any:
 
 def as_rates(value: Any) -> Any:
     """Take a tier's name, `requests=50,input_tokens=30000`, or a map, for rate limits."""
-    if isinstance(value, str) and value.strip().lower() in TIERS:
-        return TIERS[value.strip().lower()]
+    if value is None or isinstance(value, RateLimits):
+        return value
     if isinstance(value, str | list):
         value = _pairs(value if isinstance(value, list) else [value])
-    if not isinstance(value, dict):
-        return value
-    known = [field.name for field in fields(RateLimits)]
+    if not isinstance(value, dict) or not value:
+        raise ValueError(
+            f"limits are a tier ({', '.join(TIERS)}), LIMIT=NUMBER, or a map; there are: {', '.join(_LIMITS)}"
+        )
     amounts = {str(name).replace("-", "_"): amount for name, amount in value.items()}
+    tier = TIERS[amounts.pop(_TIER, "start")]
     for name, amount in amounts.items():
-        if name not in known:
-            raise ValueError(f"there is no limit {name!r}; {nearest(name, known)}")
-        if isinstance(amount, bool) or not str(amount).replace("_", "").isdigit() or int(amount) < 1:
+        if name not in _LIMITS:
+            raise ValueError(f"there is no limit {name!r}; {nearest(name, list(_LIMITS))}")
+        if isinstance(amount, bool) or not str(amount).replace("_", "").isdecimal() or not 1 <= int(amount) <= _MOST:
             raise ValueError(f"{name}: a limit is a whole number from 1, per minute; this is {amount!r}")
-    return RateLimits(**{name: int(amount) for name, amount in amounts.items()})
+    return replace(tier, **{name: int(amount) for name, amount in amounts.items()})
+
+
+_LIMITS: Final = tuple(field.name for field in fields(RateLimits))
+_TIER: Final = "~tier"
+_MOST: Final = 10**12
 
 
 def _pairs(texts: list[Any]) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for pair in (part.strip() for text in texts for part in str(text).split(",")):
-        name, equals, amount = pair.partition("=")
+        name, equals, amount = pair.partition("=") if pair.lower() not in TIERS else (_TIER, "=", pair.lower())
         if not equals:
             raise ValueError(f"{pair!r} is neither a tier ({', '.join(TIERS)}) nor LIMIT=NUMBER")
+        if name.strip() in pairs:
+            raise ValueError(f"{pair!r}: {'a tier' if name == _TIER else repr(name.strip())} is given twice")
         pairs[name.strip()] = amount.strip()
     return pairs
 

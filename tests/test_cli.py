@@ -103,7 +103,7 @@ MISTAKES = {
         "error: MOCKSERVER_SEED = 'x': Input should be a valid integer",
     ),
     "a bad port variable": ([], {"MOCKSERVER_PORT": "x"}, 2, "Invalid value for '--port'"),
-    "a bad time": (["--freeze", "soon"], {}, 1, "error: --freeze = 'soon': Invalid isoformat string"),
+    "a bad time": (["--freeze", "soon"], {}, 1, "error: --freeze = 'soon': a time is written as ISO 8601"),
     "an empty key": (["--api-key", ""], {}, 1, "error: --api-key = ['']: a key must not be empty"),
     "a host that is none": (["--host", "256.256.256.256", "--port", "0"], {}, 1, "try --host 127.0.0.1"),
 }
@@ -164,17 +164,18 @@ def test_trouble_is_announced_told_and_summed_up(tmp_path):
         assert first.endswith("; chaos: mild (--seed 7 brings the same faults again)")
         with pytest.raises(urllib.error.HTTPError) as limited:
             server.ask(request("again"))
+        limited.value.read()
         limited.value.close()
         server.ask(request("again"))
         code, _, err = server.end(signal.SIGTERM)
     lines = [re.sub(r"^\S+ |\d+\.\d ms ", "", re.sub(r"\d\.\d\d s", "N s", line)) for line in err.splitlines()]
     assert code == 0
     assert lines == [
-        f"POST /v1/messages 429 claude-sonnet-5 <- a turn 0: {ERRORS['rate_limit_error'].message} !! slow_headers: 1 s",
-        "POST /v1/messages 200 claude-sonnet-5 <- a turn 0 attempt 2 (after N s again: request 0)",
+        f"#0 POST /v1/messages 429 claude-sonnet-5 <- a turn 0: {ERRORS['rate_limit_error'].message} !! slow_headers: 1 s",
+        "#1 POST /v1/messages 200 claude-sonnet-5 <- a turn 0 attempt 1 (after N s again: #0)",
         "the client breaks 'retry-after': waited N s of the 60 s that retry-after asked for "
-        "(request 0 met 429 rate_limit_error, retry-after 60 s: sent again as request 1 after N s)",
-        "request 0 met 429 rate_limit_error, retry-after 60 s: sent again as request 1 after N s",
+        "(#0 met 429 rate_limit_error, retry-after 60 s: sent again as #1 after N s)",
+        "#0 met 429 rate_limit_error, retry-after 60 s: sent again as #1 after N s",
         "  breaks 'retry-after': waited N s of the 60 s that retry-after asked for",
         "stopped",
     ]
@@ -195,9 +196,9 @@ def test_serve(tmp_path):
     lines = [re.sub(r"^\S+ |\d+\.\d ms", "", line) for line in err.splitlines()]
     assert (code, out) == (0, "")
     assert lines == [
-        "POST /v1/messages 200 claude-sonnet-5 stream  <- a turn 0",
-        f"POST /v1/messages 200 claude-sonnet-5  <- fallback: no scenario matches user 'else'; the closest is 'a' ({tmp_path}/a.yaml:1): user: want contains 'Hello' (any case), got 'else'",
-        "[mine] POST /v1/messages 200 claude-sonnet-5  <- a turn 0",
+        "#0 POST /v1/messages 200 claude-sonnet-5 stream  <- a turn 0",
+        f"#1 POST /v1/messages 200 claude-sonnet-5  <- fallback: no scenario matches user 'else'; the closest is 'a' ({tmp_path}/a.yaml:1): user: want contains 'Hello' (any case), got 'else'",
+        "[mine] #0 POST /v1/messages 200 claude-sonnet-5  <- a turn 0",
         "stopped",
     ]
 

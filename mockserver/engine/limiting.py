@@ -5,13 +5,12 @@ the cache counts for nothing. Output tokens count as they are produced, `max_tok
 anything is left of them, and may leave less than nothing.
 """
 
-import math
 from collections.abc import Iterator
 from typing import Final, Literal
 
 from mockserver.engine.asking import Asking
 from mockserver.engine.errors import words
-from mockserver.state.limits import COUNTING, seconds_to_fill
+from mockserver.state.limits import COUNTING, seconds_to_fill, whole_seconds
 from mockserver.wire.catalogue.limits import exceeded
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
@@ -88,7 +87,7 @@ def _refusal(asking: Asking, rates: RateLimits, kind: Kind, seconds: float, *, a
     """Return the 429; a request that alone exceeds the limit need not be sent again (recorded)."""
     asking.exchange.verdict = "limited"
     named = exceeded("requests" if kind == COUNTING else kind, f"{getattr(rates, _FIELDS[kind]):,}")
-    advice = {"x-should-retry": "false"} if alone else {"retry-after": str(max(1, math.ceil(seconds)))}
+    advice = {"x-should-retry": "false"} if alone else {"retry-after": str(max(1, whole_seconds(seconds)))}
     if kind != COUNTING:
         advice |= level_headers(asking.session.limits.levels(_whose(asking), rates, asking.now))
     return ApiError(named.type, words(named.message, asking), headers=advice)

@@ -26,8 +26,8 @@ from mockserver.scenario.schema import Turn
 from mockserver.scenario.selection import explain_miss, select
 from mockserver.settings import Settings
 from mockserver.state.clock import Clock
+from mockserver.state.episodes import Episode
 from mockserver.state.journal import Exchange, Sent, Trial
-from mockserver.state.resilience import Episode
 from mockserver.state.resilience import judge as judge_client
 from mockserver.state.sessions import DEFAULT_SESSION, Session, Sessions
 from mockserver.validation.incoming import Incoming
@@ -48,11 +48,11 @@ SESSION_HEADER: Final = "x-mock-session"
 
 
 class Arrival(NamedTuple):
-    """When a request had come: a time of the mock clock, real seconds, and the clock's seconds in a real one."""
+    """When a request had come: a time of the mock clock, real seconds, and by how many the clock had been advanced."""
 
     moment: datetime
     steady: float
-    rate: float
+    advanced: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Engine:
 
     def arrival(self) -> Arrival:
         """Return what the time is, for a request that has come and is handled when its turn comes."""
-        return Arrival(self.clock.now(), self.clock.steady(), self.clock.rate)
+        return Arrival(self.clock.now(), self.clock.steady(), self.clock.advanced)
 
     def handle(self, incoming: Incoming, arrival: Arrival | None = None) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal.
@@ -107,7 +107,7 @@ class Engine:
             self.settings.seed,
             exchange.trial.arrived,
             self.models,
-            session.limits.rates or self.settings.limits_of(session.name),
+            session.limits.rates if session.limits.are_own else self.settings.limits_of(session.name),
             self._managed,
             edge=self.settings.edge_headers == "on",
         )
@@ -120,7 +120,8 @@ class Engine:
     def close(self, exchange: Exchange, sent: Sent) -> None:
         """Note how an answer ended on the wire, and when."""
         exchange.sent = sent
-        exchange.trial.ended, exchange.trial.finished = self.clock.now(), self.clock.steady()
+        trial = exchange.trial
+        trial.ended, trial.finished, trial.advanced_by_end = self.arrival()
 
     def answered_failure(self, exchange: Exchange) -> Episode | None:
         """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""
@@ -245,7 +246,7 @@ def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
         arrival.steady,
         whose=zlib.crc32(owner(incoming.headers)),
         declared=int(declared) if declared.isdecimal() else None,
-        rate=arrival.rate,
+        advanced=arrival.advanced,
     )
 
 

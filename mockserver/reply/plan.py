@@ -11,6 +11,7 @@ from mockserver.reply.identifiers import Source
 from mockserver.reply.pacing import paced, tempo_of, timed
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Data, Head, Reply, whole
+from mockserver.reply.tokens import count_output
 from mockserver.scenario.pacing import DEFAULT_CHUNK, Stream
 from mockserver.scenario.verbatim import Event
 from mockserver.wire.encoding import JsonObject, encode
@@ -79,8 +80,9 @@ def streamed(answer: Answer, stream: Stream | None, envelope: Envelope, more: Ma
     if tempo is None:
         return whole(head, *frames)
     tokens = (answer.message.get("usage") or {}).get("output_tokens")
-    chance = envelope.source.random("pace")
-    return whole(head, *paced(frames, tempo, tokens if isinstance(tokens, int) else 0, chance, envelope.late))
+    if not isinstance(tokens, int):
+        tokens = count_output(answer.message.get("content") or [], answer.model)
+    return whole(head, *paced(frames, tempo, tokens, envelope.source.random("pace"), envelope.late))
 
 
 def _frames(answer: Answer, chunk: str | int, source: Source) -> Iterator[Data]:

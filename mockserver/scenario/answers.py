@@ -14,6 +14,9 @@ SHORT_ERRORS = [name.removesuffix("_error") for name in ERRORS]
 ERROR_NAMES = [*SHORT_ERRORS, *ERRORS, *CATALOGUE]
 """What `error:` may name: types with and without `_error`, and the errors of the catalogue."""
 
+MOST_SECONDS = 4_294_967
+"""The longest `retry-after` that the SDKs take."""
+
 FRAMING = ("content-length", "transfer-encoding", "connection")
 """Headers that say where a body ends: the server's own."""
 
@@ -60,7 +63,9 @@ class ErrorReply(Part):
     )
     message: str | None = Field(None, description="the usual words where it is not given")
     status: int | None = Field(None, ge=400, le=599, description="the type's own where it is not given")
-    retry_after: float | None = Field(None, ge=0, description="seconds, sent as `retry-after`")
+    retry_after: float | None = Field(
+        None, ge=0, le=MOST_SECONDS, allow_inf_nan=False, description="seconds, sent as `retry-after`"
+    )
     headers: HeaderValues | None = Field(None, description="added to the response; null takes one away")
     details: Any = Field(None, description="`error.details`")
 

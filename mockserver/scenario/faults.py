@@ -10,6 +10,9 @@ from mockserver.scenario.durations import Duration
 from mockserver.scenario.parts import FULL, ONE_KEY, SHORT, Part, found, problem, short_or_full
 from mockserver.wire.events import EVENT_NAMES
 
+BODILESS: Final = (204, 304)
+"""Statuses that have no body."""
+
 POSITIONS: Final = ("events", "deltas", "bytes", "block", "percent")
 
 
@@ -84,7 +87,7 @@ class Fault(Part):
     disconnect: Literal["close", "reset"] | None = Field(
         None, description="the connection ends: `close` sends FIN without the terminating chunk, `reset` sends RST"
     )
-    stall: Duration | None = Field(None, description="silence for so long, then it goes on")
+    stall: Annotated[Duration, Field(gt=0)] | None = Field(None, description="silence for so long, then it goes on")
     hang: Literal[True] | None = Field(None, description="silence until the client gives up")
     truncate: Literal[True] | None = Field(None, description="the body ends early but cleanly")
     garbage: str | None = Field(None, min_length=1, description="these bytes come between, no JSON and no event")
@@ -94,10 +97,12 @@ class Fault(Part):
     split: int | None = Field(None, ge=1, description="the body is written in pieces of so many bytes")
     status: int | None = Field(None, ge=200, le=599, description="a proxy's page: its status")
     body: str | None = Field(None, description="a proxy's page: its body; a usual one where it is not given")
-    content_type: Annotated[str, AfterValidator(_type_of_content)] | None = Field(
+    content_type: Annotated[str, Field(min_length=1), AfterValidator(_type_of_content)] | None = Field(
         None, description="a proxy's page: its type; alone: the answer as it is, with this type"
     )
-    slow_headers: Duration | None = Field(None, description="the head comes byte by byte over that time")
+    slow_headers: Annotated[Duration, Field(gt=0)] | None = Field(
+        None, description="the head comes byte by byte over that time"
+    )
     empty: Literal[True] | None = Field(None, description="status 200 and no body")
     first_event: FirstEvent | None = Field(
         None, description="`error TYPE`: status 200, and the first event is the `error`"
@@ -109,6 +114,8 @@ class Fault(Part):
         if len(kinds) != 1:
             told = f"found {' and '.join(sorted(kinds))}" if kinds else "found none"
             raise problem(f"a fault does one thing, of {', '.join(KEYS)}; {told} (several faults: a list of maps)")
+        if self.status in BODILESS and (self.body is not None or self.content_type is not None):
+            raise problem(f"a {self.status} has no body; remove 'body' and 'content_type'", "status")
         self._check_place(kinds.pop(), next(key for key in KEYS if self.given(key)))
         return self
 

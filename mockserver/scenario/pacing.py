@@ -87,7 +87,9 @@ class Stream(Part):
 
     def over(self, default: "Stream") -> "Stream":
         """Return the default's keys with these over them; what these stand instead of is left out."""
-        instead = set(PACE) if self.profile is not None else {_INSTEAD[k] for k in _INSTEAD if getattr(self, k)}
+        instead = (
+            set(PACE) if self.profile is not None else {_INSTEAD[k] for k in _INSTEAD if getattr(self, k) is not None}
+        )
         if any(getattr(self, key) is not None for key in PACE):
             instead |= {"profile"}
         kept = default.model_dump(exclude_unset=True, exclude=instead)

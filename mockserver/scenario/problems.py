@@ -86,6 +86,7 @@ def _problem(details: ErrorDetails, document: Document, file: str) -> Problem:
     if key is not None:
         path = (*path, key)
     message = _SENTENCES.get(details["type"], details["msg"]).format(**context)
+    message = message.replace("expected True", "expected true")
     if details["type"] == "string_type" and isinstance(details["input"], int | float):
         message += f'; write it in quotes: "{str(details["input"]).lower()}"'
     return placed(message, path, document.position(path, of_key=key is not None), file)
@@ -103,6 +104,8 @@ _SENTENCES = {
     "too_short": "the list is empty",
     "string_too_short": "the text is empty",
     "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be above {gt}",
+    "finite_number": "expected a finite number",
     "less_than_equal": "must be at most {le}",
     "float_type": "expected a number",
 }

@@ -46,6 +46,9 @@ def _maps(value: Any) -> Any:
     return value
 
 
+_Faults = Annotated[list[Fault], Field(min_length=1)]
+
+
 class Turn(Part):
     """One answer of the assistant."""
 
@@ -81,9 +84,9 @@ class Turn(Part):
     delay: Duration | None = Field(None, description="time before the response's first byte")
     fault: (
         Annotated[
-            Annotated[list[Fault], Tag(SHORT)] | Annotated[Fault, Tag(FULL)],
+            Annotated[_Faults, Tag(SHORT)] | Annotated[Fault, Tag(FULL)],
             Discriminator(short_or_full),
-            BeforeValidator(_maps, json_schema_input_type=list[Fault] | Fault),
+            BeforeValidator(_maps, json_schema_input_type=_Faults | Fault),
         ]
         | None
     ) = Field(None, description="what breaks; several, in this order: a list")

@@ -38,6 +38,10 @@ def _read(file: Path) -> dict[str, Any]:
     document = documents[0]
     if not isinstance(document.value, dict) or len(documents) > 1:
         raise ScenarioError([Problem("settings are one map, such as 'seed: 7'", str(file), 1, 1)])
+    for key, value in document.value.items():
+        if value is None:
+            words = f"{key!r} has no value; write one, or remove the key"
+            raise ScenarioError([Problem(words, str(file), *document.keys[(key,)])])
     try:
         Settings.model_validate(document.value)
     except ValidationError as error:

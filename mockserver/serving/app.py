@@ -55,6 +55,8 @@ def make_engine(
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Engine:
     """Return an engine with its scenarios loaded and its settings resolved; `origin` says where they were given."""
+    if clock is not None and not isinstance(clock, Clock):
+        raise settings_of.SettingsError(f"clock = {clock!r}: a Clock is needed, such as Clock.frozen()")
     for name in ("freeze", "speed"):
         if clock is not None and settings.get(name) is not None:
             raise settings_of.SettingsError(f"{name!r} and 'clock' both say what time it is; give one of them")

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from mockserver.state.episodes import Episode
 from mockserver.state.journal import Exchange, Verdict
-from mockserver.state.resilience import Episode
 from mockserver.wire.telling import printable, redact
 
 _VERDICTS: Final[dict[Verdict, str]] = {
-    "answered": "{scenario} turn {turn}",
+    "answered": "{scenario} turn {turn}{attempt}",
     "fallback": "fallback: {reason}",
     "counted": "the token estimate",
     "listed": "the models of this server",
@@ -23,23 +23,30 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 
 def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> str:
     """Return the line: what was asked, what answered, what broke, how it ended; `episode`: which failure it answers."""
-    words = _VERDICTS[exchange.verdict].format(scenario=exchange.scenario, turn=exchange.turn, reason=exchange.reason)
+    attempt = f" attempt {exchange.attempt}" if exchange.attempt else ""
+    words = _VERDICTS[exchange.verdict].format(
+        scenario=exchange.scenario, turn=exchange.turn, attempt=attempt, reason=exchange.reason
+    )
     if exchange.verdict == "answered" and exchange.reason:
         words = f"{words}: {exchange.reason}"
     model = exchange.body.get("model") if exchange.body else None
     parts = [
         "" if exchange.session == "default" else f"[{exchange.session}]",
-        f"{exchange.method} {exchange.path}",
+        f"#{exchange.number} {exchange.method} {exchange.path}",
         str(exchange.status or "no status"),
         str(model or ""),
         "stream" if exchange.streamed else "",
         f"{seconds * 1000:.1f} ms",
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
-        f"attempt {exchange.attempt + 1}" if exchange.attempt else "",
         exchange.faults and f"!! {', '.join(exchange.faults)}",
-        episode and f"(after {episode.waited or 0:.2f} s again: request {episode.failed.number})",
+        episode and _again(episode),
         exchange.note and f"({exchange.note})",
         exchange.warning and f"[{exchange.warning}]",
     ]
     return printable(redact(" ".join(part for part in parts if part)))
+
+
+def _again(episode: Episode) -> str:
+    when = "" if episode.waited is None else f"after {episode.waited:.2f} s "
+    return f"({when}again: #{episode.failed.number})"

@@ -5,13 +5,19 @@ import os
 import socket
 import struct
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from mockserver.reply.steps import Data, Hang, Head, Pause, Raw, Reply
 from mockserver.serving.waiting import Waiting
 from mockserver.state.journal import Sent
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 PLANNED: Final = web.ResponseKey("planned", frozenset[str])
 """Where a response keeps the names of its planned headers."""
@@ -21,6 +27,8 @@ _LOOK_EVERY: Final = 1.0
 
 _BUFFERED: Final = 64 * 1024
 """Bytes that may wait for a client that reads slowly, until the server waits, too."""
+
+_MOMENT: Final = 0.001
 
 _RST: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER, on, 0 seconds: closing sends RST."""
@@ -56,7 +64,7 @@ async def play(
         elif isinstance(step, Hang):
             await _hang(request)
         else:
-            _cut(request, reset=step.reset)
+            await _cut(request, reset=step.reset)
             return ended(), "cut"
     if at != began:
         await asyncio.sleep(0)  # others whose time has come go before the end of this one
@@ -77,16 +85,28 @@ async def _hang(request: web.Request) -> None:
     raise ConnectionResetError("the client gave up")
 
 
-def _cut(request: web.Request, *, reset: bool) -> None:
-    """End the connection: what was written goes out, then FIN; or RST at once."""
+async def _cut(request: web.Request, *, reset: bool) -> None:
+    """End the connection: what was written goes out, then FIN or RST."""
     transport = request.transport
     if transport is None:
         return
-    if reset:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
-        transport.abort()
-    else:
+    if not reset:
         transport.close()
+        return
+    transport.set_write_buffer_limits(0)
+    await request.writer.drain()
+    connection = transport.get_extra_info("socket")
+    while _unread(connection) and not transport.is_closing():  # noqa: ASYNC110 - RST throws away what is under way
+        await asyncio.sleep(_MOMENT)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
+    transport.abort()
+
+
+def _unread(connection: Any) -> bool:
+    """Whether the kernel still holds bytes for the other side, where it tells (Linux)."""
+    if fcntl is None or not hasattr(termios, "TIOCOUTQ"):
+        return False
+    return struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))) != (0,)
 
 
 class _Ordinary:

@@ -6,7 +6,7 @@ goes wrong while starting is raised where `start` was called.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -132,8 +132,8 @@ class MockServer:
         clock: Clock | None = None,
         **settings: Any,
     ) -> None:
-        if not 0 <= port <= 65535:  # noqa: PLR2004 - what a port can be
-            raise SettingsError(f"port = {port}: a port is a number from 0 (any free one) to 65535")
+        if not isinstance(port, int) or not 0 <= port <= 65535:  # noqa: PLR2004 - what a port can be
+            raise SettingsError(f"port = {port!r}: a port is a number from 0 (any free one) to 65535")
         self.engine = make_engine(paths, settings, clock)
         self._address = (host, port)
         self._run: _Run | None = None
@@ -209,13 +209,17 @@ class MockServer:
         """Answer every request with a text or a list of blocks; `.then(…)` on the result is the next turn."""
         return self.add({"turns": [{"reply": reply}]})
 
-    def set_limits(self, session: str = DEFAULT_SESSION, /, **limits: int) -> None:
-        """Give a session rate limits per minute, from now on: `requests`, `input_tokens`, `output_tokens`,
-        `count_tokens`; what is not given is that of the usage tier Start. Nothing is spent yet. Raises `SettingsError`.
+    def set_limits(
+        self, limits: Mapping[str, int] | str | None = None, *, session: str = DEFAULT_SESSION, **more: int
+    ) -> None:
+        """Give a session rate limits per minute, from now on; nothing is spent yet.
+
+        By name (`requests`, `input_tokens`, `output_tokens`, `count_tokens`; what is not given is that of the usage
+        tier Start), as a map, or as a tier (`"start"`). `set_limits(None)` takes them away. Raises `SettingsError`.
         """
-        book = self.engine.sessions.get(session).limits
-        book.rates = resolve((ARGUMENTS, {"limits": limits})).limits
-        book.forget()
+        given = {**limits, **more} if isinstance(limits, Mapping) else more or limits
+        rates = None if given is None else resolve((ARGUMENTS, {"limits": given})).limits
+        self.engine.sessions.get(session).limits.set(rates)
 
     def verdict(self, session: str | None = None, policy: Policy | None = None) -> Verdict:
         """Return what clients did after each failure that they met, and which rules that broke.

@@ -11,6 +11,9 @@ from typing import Final
 _SPELL: Final = 0.004
 """So many seconds may requests be answered until the loop looks at the network."""
 
+_LONGEST_LOOK: Final = 0.02
+"""So many seconds may a look take, however much comes."""
+
 _LOOKS: Final = 4
 """Rounds of the loop without news that make a look: a connection is accepted, read and parsed in three."""
 
@@ -37,8 +40,8 @@ class Turns:
             self._waiting -= 1
 
     async def _look(self) -> None:
-        quiet = 0
-        while quiet < _LOOKS:
+        quiet, end = 0, time.perf_counter() + _LONGEST_LOOK
+        while quiet < _LOOKS and time.perf_counter() < end:
             before = self._come
             await asyncio.sleep(0)
             quiet = quiet + 1 if self._come == before else 0

@@ -46,7 +46,18 @@ class Waiting:
         heapq.heappush(self._heap, (timestamp, next(self._numbers), future))
         if self._heap[0][2] is future:
             self._set_timer()
-        await future
+        try:
+            await future
+        except asyncio.CancelledError:
+            self._forget_the_gone()
+            raise
+
+    def _forget_the_gone(self) -> None:
+        """Leave out who waits no longer, where they are the most: on a frozen clock their time may never come."""
+        gone = sum(future.done() for *_, future in self._heap)
+        if gone > len(self._heap) // 2:
+            self._heap = [entry for entry in self._heap if not entry[2].done()]
+            heapq.heapify(self._heap)
 
     def _from_anywhere(self) -> None:
         """Look again, since the clock was set; whoever set it may be on another thread."""

@@ -13,6 +13,9 @@ Speed = float | Literal["instant"]
 """Seconds of the mock clock in one real second; `instant`: time runs as usual, and each wait is skipped."""
 
 INSTANT: Final = "instant"
+MOST_SECONDS: Final = 100 * 366 * 24 * 3600.0
+"""The longest step at once: it keeps dates in their range."""
+MOST_SPEED: Final = 1e6
 
 
 class Clock:
@@ -26,6 +29,7 @@ class Clock:
         self._lock = threading.RLock()
         self._listeners: list[Callable[[], None]] = []
         self._skips = speed == INSTANT
+        self._advanced = 0.0
         since = time.time()
         moment = since if frozen_at is None else frozen_at.timestamp()
         self._course = (moment, since, _rate(speed) if frozen_at is None else 0.0)
@@ -40,7 +44,7 @@ class Clock:
     @property
     def is_frozen(self) -> bool:
         """Whether time stands still between calls of `advance`."""
-        return self.rate == 0
+        return self._course[2] == 0
 
     @property
     def skips(self) -> bool:
@@ -50,12 +54,7 @@ class Clock:
     @property
     def speed(self) -> Speed:
         """Seconds of this clock in one real second; `instant` where waits are skipped."""
-        return INSTANT if self._skips else self.rate
-
-    @property
-    def rate(self) -> float:
-        """Seconds of this clock in one real second; 0 where it stands still."""
-        return self._course[2]
+        return INSTANT if self._skips else self._course[2]
 
     def now(self) -> datetime:
         """Return the time that answers show."""
@@ -81,9 +80,18 @@ class Clock:
     def advance(self, seconds: float | timedelta) -> None:
         """Move forward; raises `ValueError` for a step back, since ids and expiries count on order."""
         step = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+        if isinstance(step, bool) or not isinstance(step, int | float) or not 0 <= abs(step) <= MOST_SECONDS:
+            raise ValueError(f"a clock is advanced by seconds, at most a century of them, or a timedelta: {seconds!r}")
         if step < 0:
             raise ValueError(f"a clock cannot go back: advance({seconds!r})")
-        self._change(step=step)
+        with self._lock:
+            self._advanced += step
+            self._change(step=step)
+
+    @property
+    def advanced(self) -> float:
+        """By how many seconds `advance` has moved it so far; skipped waits do not count."""
+        return self._advanced
 
     def advance_to(self, timestamp: float) -> None:
         """Move forward to a time, in seconds since 1970; does nothing where it has passed."""
@@ -116,6 +124,6 @@ class Clock:
 def _rate(speed: Speed) -> float:
     if speed == INSTANT:
         return 1.0
-    if not float(speed) > 0:
-        raise ValueError(f"a clock's speed is above 0, or 'instant': {speed!r}; `freeze` makes it stand still")
+    if not 0 < float(speed) <= MOST_SPEED:
+        raise ValueError(f"a clock's speed is above 0 and at most a million, or 'instant': {speed!r}")
     return float(speed)

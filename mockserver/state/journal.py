@@ -27,14 +27,14 @@ Sent = Literal["whole", "cut", "client gone", "server stopped"]
 class Failure:
     """How an answer failed its client.
 
-    `retryable` says whether the same request may do better; `retry_after` is in seconds. `hangs`: the answer does not
-    end by itself.
+    `retryable` says whether the same request may do better; `retry_after` is in seconds. `early`: the
+    client can notice it before the answer has ended.
     """
 
     words: str
     retryable: bool
     retry_after: float | None = None
-    hangs: bool = False
+    early: bool = False
 
 
 @dataclass(slots=True)
@@ -42,18 +42,19 @@ class Trial:
     """One try of a request, as its client lives it.
 
     `whose` tells clients apart without their keys. `declared` is how many retries the client says it made before
-    (`x-stainless-retry-count`), None where it does not say. `arrived` and `ended` are times of the mock clock, of which
-    `rate` seconds pass in a real one; `began` and `finished` are real seconds.
+    (`x-stainless-retry-count`), None where it does not say. `arrived` and `ended` are times of the mock clock, `began`
+    and `finished` real seconds; `advanced` and `advanced_by_end` are by how many seconds the clock had been advanced.
     """
 
     arrived: datetime
     began: float
     whose: int = 0
     declared: int | None = None
-    rate: float = 1.0
+    advanced: float = 0.0
     failure: Failure | None = None
     ended: datetime | None = None
     finished: float | None = None
+    advanced_by_end: float = 0.0
 
 
 @dataclass(slots=True)

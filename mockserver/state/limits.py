@@ -33,14 +33,16 @@ class _Bucket:
 class Limits:
     """The buckets of one session, by whose they are, class of models and kind (`requests`, `input-tokens`, …).
 
-    `rates` are limits that were set for this session alone.
+    `rates` are limits that were set for this session alone, where `are_own`; None: it has none.
     """
 
     rates: RateLimits | None = None
+    are_own: bool = False
     _buckets: Recent[tuple[bytes, str, str], _Bucket] = field(default_factory=lambda: Recent(MOST_BUCKETS))
 
-    def forget(self) -> None:
-        """Make every bucket whole."""
+    def set(self, rates: RateLimits | None) -> None:
+        """Give the session limits of its own, or none; every bucket is whole."""
+        self.rates, self.are_own = rates, True
         self._buckets = Recent(MOST_BUCKETS)
 
     def held(self, whose: tuple[bytes, str], kind: str, size: int, now: datetime) -> float:
@@ -64,9 +66,14 @@ class Limits:
         for kind, name in KINDS.items():
             size: int = getattr(rates, name)
             held = self.held(whose, kind, size, now) - less.get(kind, 0)
-            whole = now + timedelta(seconds=math.ceil(seconds_to_fill(size - held, size)))
+            whole = now + timedelta(seconds=whole_seconds(seconds_to_fill(size - held, size)))
             levels[kind] = Level(size, held, whole)
         return levels
+
+
+def whole_seconds(seconds: float) -> int:
+    """Return the next whole number of seconds; what is one but for rounding is that."""
+    return math.ceil(round(seconds, 6))
 
 
 def seconds_to_fill(amount: float, size: int) -> float:

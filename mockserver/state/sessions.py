@@ -3,7 +3,6 @@
 Not here: which session a request belongs to (the engine reads that from path and headers).
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +14,9 @@ from mockserver.state.threads import Thread
 from mockserver.wire.prefix import Trace
 
 DEFAULT_SESSION = "default"
+
+MOST_ATTEMPTS = 100_000
+"""Requests of a session whose attempts are counted; one that was not tried for longest begins anew."""
 
 MOST_THREADS = 1000
 MOST_TRACES = 1000
@@ -31,7 +33,7 @@ class Session:
 
     name: str
     requests: int = 0
-    attempts: Counter[bytes] = field(default_factory=Counter)
+    attempts: Recent[bytes, int] = field(default_factory=lambda: Recent(MOST_ATTEMPTS))
     journal: Journal = field(default_factory=Journal)
     ledger: Ledger = field(default_factory=Ledger)
     limits: Limits = field(default_factory=Limits)
@@ -45,8 +47,9 @@ class Session:
 
     def count_attempt(self, key: bytes) -> int:
         """Return how often a request with this key came before, and count this one."""
-        self.attempts[key] += 1
-        return self.attempts[key] - 1
+        before = self.attempts.get(key) or 0
+        self.attempts.put(key, before + 1)
+        return before
 
 
 class Sessions:

@@ -3,12 +3,14 @@
 Its sleep moves the mock clock instead of taking time: a `retry-after` of minutes is waited for, and nothing sleeps.
 """
 
+import asyncio
 import json
 import time
 import urllib.error
 import urllib.request
 
 import anthropic
+import anyio
 import pytest
 from helpers import HEADERS, request
 
@@ -154,3 +156,26 @@ def test_sessions_are_judged_together_or_alone(server):
     for session in (None, "default"):
         with pytest.raises(AssertionError, match="'gave-up'"):
             server.assert_resilient(session)
+
+
+@pytest.mark.parametrize(
+    "how", [[{"system": name} for name in ("pirate", "poet", "lawyer")], [{}] * 4], ids=["different", "equal"]
+)
+@pytest.mark.parametrize(
+    "failures",
+    [[{"error": "overloaded"}], [{"error": {"type": "rate_limit", "retry_after": 9}}, {"error": "overloaded"}]],
+)
+def test_parallel_requests_are_not_taken_for_retries(server, monkeypatch, how, failures):
+    """Many at once, of which some fail: the SDK counts its retries, so each finds its own failure."""
+
+    async def sleep(seconds):
+        server.clock.advance(seconds)
+
+    async def ask():
+        async with anthropic.AsyncAnthropic(base_url=server.base_url, api_key="k", max_retries=3) as sdk:
+            return await asyncio.gather(*(sdk.messages.create(**ASK, **more) for more in how))
+
+    monkeypatch.setattr(anyio, "sleep", sleep)
+    server.add({"attempts": [*failures, {"reply": "Hello"}]})
+    assert {message.content[0].text for message in asyncio.run(ask())} == {"Hello"}
+    server.assert_resilient()

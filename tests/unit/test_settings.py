@@ -67,7 +67,9 @@ def test_limits_in_every_form():
         expected,
     ):
         assert resolve(("x", {"limits": given})).limits == expected
-    assert resolve(("x", {"limits": "start"})).limits == RateLimits()
+    for tier in ("start", ["start"], ["Start"]):
+        assert resolve(("x", {"limits": tier})).limits == RateLimits()
+    assert resolve(("x", {"limits": ["start", "requests=5"]})).limits == RateLimits(requests=5)
     for sessions in ({"a": expected, "b": "start"}, ["a:requests=5,input_tokens=30000", "b:start"]):
         settings = resolve(("x", {"session_limits": sessions, "limits": "requests=1"}))
         assert (settings.limits_of("a"), settings.limits_of("b"), settings.limits_of("c")) == (
@@ -138,7 +140,7 @@ WRONG = [
     ),
     (
         ("flags", {"speed": "0"}),
-        "--speed = '0': a speed is a number above 0, or 'instant'; --freeze makes the clock stand still",
+        "--speed = '0': a speed is a number above 0, at most 1,000,000, or 'instant'; the setting 'freeze' makes the clock stand still",
     ),
     (("flags", {"speed": "quick"}), "--speed = 'quick': a speed is a number above 0, or 'instant'"),
     (("arguments", {"speed": True}), "arguments: speed = True: a speed is a number above 0, or 'instant'"),
@@ -147,10 +149,21 @@ WRONG = [
         ("arguments", {"speed": 2, "freeze": "2026-01-01"}),
         "arguments: speed = 2: the clock stands still ('freeze'), so it has no speed; give one of them",
     ),
+    (("flags", {"limits": ["tart"]}), "--limits = ['tart']: 'tart' is neither a tier (start) nor LIMIT=NUMBER"),
+    (("flags", {"limits": ["start", "start"]}), "--limits = ['start', 'start']: 'start': a tier is given twice"),
     (
-        ("flags", {"limits": ["start", "requests=5"]}),
-        "--limits = ['start', 'requests=5']: 'start' is neither a tier (start) nor LIMIT=NUMBER",
+        ("flags", {"limits": ["requests=5,requests=6"]}),
+        "--limits = ['requests=5,requests=6']: 'requests=6': 'requests' is given twice",
     ),
+    (
+        ("arguments", {"limits": {}}),
+        "arguments: limits = {}: limits are a tier (start), LIMIT=NUMBER, or a map; there are: requests, ",
+    ),
+    (
+        ("arguments", {"limits": {"requests": 10**13}}),
+        "arguments: limits = {'requests': 10000000000000}: requests: a limit is a whole",
+    ),
+    (("flags", {"speed": "1e9"}), "--speed = '1e9': a speed is a number above 0, at most 1,000,000, or 'instant'"),
     (
         ("flags", {"limits": ["request=5"]}),
         "--limits = ['request=5']: there is no limit 'request'; did you mean 'requests'?",
@@ -174,7 +187,10 @@ WRONG = [
     ),
     (("arguments", {"session_limits": 5}), "arguments: session_limits = 5: "),
     (("environment", {"chaos": "wild"}), "MOCKSERVER_CHAOS = 'wild': Input should be 'off', 'mild' or 'rough'"),
-    (("arguments", {"freeze": "soon"}), "arguments: freeze = 'soon': Invalid isoformat string"),
+    (
+        ("arguments", {"freeze": "soon"}),
+        "arguments: freeze = 'soon': a time is written as ISO 8601, such as 2026-01-01",
+    ),
     (
         ("arguments", {"sede": 1}),
         "arguments: unknown setting 'sede'; did you mean 'seed'?",

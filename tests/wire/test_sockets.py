@@ -217,7 +217,7 @@ def test_what_is_logged_stays_one_line(server, caplog):
     caplog.set_level("INFO", "mockserver")
     exchange(server, post(request("hello") | {"model": "m\nforged \x1b[31mred"}))
     exchange(server, post({}, target="/a%1b%0ab"))
-    assert [line for r in caplog.records for line in r.message.splitlines() if not line.startswith("POST ")] == []
+    assert [line for r in caplog.records for line in r.message.splitlines() if not line.startswith("#")] == []
     assert "\x1b" not in caplog.text
     assert r"m\nforged \x1b[31mred" in caplog.text
 

@@ -210,3 +210,34 @@ def test_after_a_fault_that_leaves_the_answer_whole_the_connection_is_kept():
                 assert json.loads(response.read())["stop_reason"] == "end_turn"
             assert connection.sock is not None
         connection.close()
+
+
+BIG = {
+    "match": {"user": "big"},
+    "message": {"content": [{"type": "text", "text": "word " * 600_000}], "stop_reason": "end_turn"},
+}
+
+
+def test_what_was_written_before_a_reset_arrives():
+    """Three megabytes, more than sockets hold: all of it up to the place of the fault."""
+    with (
+        served(BIG | {"fault": {"after": {"bytes": 2_500_000}, "disconnect": "reset"}}) as server,
+        post(server, request("big")) as response,
+    ):
+        got = []
+        with pytest.raises(ConnectionResetError):
+            got.extend(iter(lambda: response.fp.read1(65536), b""))
+        assert sum(map(len, got)) == 2_500_000
+
+
+def test_a_page_without_a_body_keeps_the_connection():
+    scenario = {"attempts": [{"reply": "x", "delay": "20ms", "fault": {"status": 204}}, {"reply": "fine"}]}
+    with served(scenario) as server:
+        host, port = server.base_url.removeprefix("http://").split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        for status in (204, 200):
+            connection.request("POST", "/v1/messages", json.dumps(request()), HEADERS)
+            with connection.getresponse() as response:
+                response.read()
+                assert response.status == status
+        connection.close()

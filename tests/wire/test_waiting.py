@@ -113,3 +113,17 @@ async def test_after_the_end_nobody_listens():
     assert clock._listeners == []
     waiting = Waiting(clock)
     waiting.close()  # never opened
+
+
+async def test_who_left_is_forgotten_though_the_clock_stands():
+    clock, log = Clock.frozen(), []
+    async with waiting_for(clock) as waiting:
+        tasks = [noted(waiting, clock, seconds, log) for seconds in range(1, 101)]
+        await turns()
+        for task in tasks[:-1]:
+            task.cancel()
+        await turns()
+        assert len(waiting._heap) < 5
+        clock.advance(100)
+        await tasks[-1]
+    assert log == [(100, 100)]

@@ -17,14 +17,22 @@ def split(reply: Reply, fault: Fault) -> Split:
     bytes.
     """
     if fault.before is not None:
-        before, behind = _at(reply, lambda step: not isinstance(step, Pause))
-    elif fault.after is not None:
-        before, behind = _behind(reply, fault.after)
-    else:
-        before, behind = _at(reply, lambda step: isinstance(step, Data))
-    # Where an earlier fault ended the answer, its end is the latest place.
-    end = next((i for i, step in enumerate(before) if isinstance(step, Cut | Hang)), len(before))
-    return before[:end], [*before[end:], *behind]
+        return _at(reply, lambda step: not isinstance(step, Pause))
+    return _behind(reply, fault.after) if fault.after else _at(reply, lambda step: isinstance(step, Data))
+
+
+def is_behind_the_end(reply: Reply, fault: Fault) -> bool:
+    """Whether an earlier fault ended the answer at the place of this one, or before it."""
+    if fault.after is None and fault.before is None:
+        return False
+    if fault.before != "response" and any(map(_is_end, reply.head.between)):
+        return True
+    before, behind = split(reply, fault)
+    return any(map(_is_end, [*before, *behind[:1]]))
+
+
+def _is_end(step: Step) -> bool:
+    return isinstance(step, Cut | Hang)
 
 
 def shortfall(reply: Reply, fault: Fault) -> str:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from mockserver.reply.faults.places import shortfall, split
+from mockserver.reply.faults.places import is_behind_the_end, shortfall, split
 from mockserver.reply.faults.scene import Scene
 from mockserver.reply.steps import Cut, Data, Hang, Head, Pause, Raw, Reply, Step, whole
-from mockserver.scenario.faults import Fault
+from mockserver.scenario.faults import BODILESS, Fault
 
 Break = Callable[[Reply, Fault, Scene], Reply]
 """Returns the plan as the fault leaves it."""
@@ -109,6 +109,8 @@ def _page(reply: Reply, fault: Fault, scene: Scene) -> Reply:
         headers = reply.head.headers | {"content-type": fault.content_type or _HTML}
         return reply.with_head(replace(reply.head, headers=headers))
     status = fault.status or 200
+    if status in BODILESS:
+        return whole(Head(status, dict(scene.proxy_headers), 0))
     body = (_usual_page(status) if fault.body is None else fault.body).encode()
     headers = {**scene.proxy_headers, "content-type": fault.content_type or _HTML}
     return whole(Head(status, headers, len(body)), *([Data(body)] if body else []))
@@ -165,7 +167,7 @@ FAULTS: Final[dict[str, Break]] = {
 
 def applied(reply: Reply, fault: Fault, scene: Scene) -> tuple[Reply, str]:
     """Return the plan with the fault in it, and words for the journal: what broke, where, and what fell short."""
-    broken = FAULTS[fault.kind](reply, fault, scene)
+    broken = reply if is_behind_the_end(reply, fault) else FAULTS[fault.kind](reply, fault, scene)
     told = shortfall(reply, fault) or ("it changes nothing about this answer" if broken == reply else "")
     return broken, described(fault) + (f" ({told})" if told else "")
 

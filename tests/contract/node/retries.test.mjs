@@ -58,8 +58,8 @@ test('the verdict of the log: whoever retries does right, whoever does not gave 
   const told = (session) => log.split('\n').filter((line) => line.includes(`[${session}]`) && line.includes(' met '));
   for (const session of ['retried-false', 'retried-true']) {
     const [first, second] = told(session).slice(-2);
-    assert.match(first, /met 529 overloaded_error: sent again as request 1 after 0\.[345]/);
-    assert.match(second, /met 429 rate_limit_error, retry-after 0\.2 s: sent again as request 2 after 0\.2/);
+    assert.match(first, /met 529 overloaded_error: sent again as #1 after 0\.[345]/);
+    assert.match(second, /met 429 rate_limit_error, retry-after 0\.2 s: sent again as #2 after 0\.2/);
   }
   const story = log.slice(log.lastIndexOf('[impatient]'));
   assert.match(story, /met 529 overloaded_error: not sent again/);

@@ -1,10 +1,13 @@
 """Rate limits: token buckets on the mock clock, their 429, and what the headers tell."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from helpers import engine, post, request
 
+from mockserver import MockServer, SettingsError
+from mockserver.state.limits import Limits
 from mockserver.wire.headers import ORGANIZATION_ID
 from mockserver.wire.rates import RateLimits, model_class
 from mockserver.wire.registry import STANDARD
@@ -129,7 +132,7 @@ def test_a_session_may_have_limits_of_its_own():
     server = engine({"reply": "a"}, session_limits={"ci": {"requests": 1}})
     assert [ask(server, path="/_s/ci/v1/messages").head.status for _ in range(2)] == [200, 429]
     assert [ask(server).head.status for _ in range(2)] == [200, 200]
-    server.sessions.get("default").limits.rates = RateLimits(requests=1)
+    server.sessions.get("default").limits.set(RateLimits(requests=1))
     assert [ask(server).head.status for _ in range(2)] == [200, 429]
 
 
@@ -173,3 +176,84 @@ def test_limits_that_no_bucket_counts_go_by_name(name):
     reply = ask(engine({"error": name}))
     assert reply.head.status == 429
     assert ("retry-after" in reply.head.headers) == ("spend" not in name)
+
+
+def test_requests_that_are_answered_in_another_order_than_they_came_refill_nothing_twice():
+    book, whose, start = Limits(), (b"k", "m"), datetime(2026, 1, 1, tzinfo=UTC)
+    book.spend(whose, "requests", 60, 60, start)
+    for second in (10, 9) * 5:
+        book.spend(whose, "requests", 60, 1, start + timedelta(seconds=second))
+    assert book.held(whose, "requests", 60, start + timedelta(seconds=10)) == 0
+
+
+def test_of_what_is_no_whole_request_nothing_remains():
+    server = engine({"reply": "a"}, limits={"requests": 1})
+    ask(server)
+    server.clock.advance(40)
+    refused = ask(server)
+    assert (left(refused), seconds(refused)) == ("0", 20)
+    assert left(refused, part="reset") == "2026-01-01T00:01:00Z"
+
+
+NEVER = [
+    {"before": "response", "error": "overloaded"},
+    {"status": 502},
+    {"status": 200, "body": "<html>"},
+    {"before": "response", "disconnect": "close"},
+    {"before": "response", "hang": True},
+    {"before": "headers", "disconnect": "reset"},
+    {"first_event": "error overloaded"},
+]
+BEGAN = [
+    {"after": {"percent": 10}, "disconnect": "reset"},
+    {"before": "response", "stall": 1},
+    {"content_type": "text/plain"},
+    {"slow_headers": 1},
+    {"empty": True},
+]
+
+
+@pytest.mark.parametrize(("fault", "began"), [*((f, False) for f in NEVER), *((f, True) for f in BEGAN)], ids=str)
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_that_never_began_is_neither_cached_nor_paid_for(fault, began, stream):
+    marked = request(
+        system=[{"type": "text", "text": "word " * 4000, "cache_control": {"type": "ephemeral"}}], stream=stream
+    )
+    server = engine({"attempts": [{"reply": "a", "fault": fault}, {"reply": "b"}]}, limits={"requests": 9})
+    first = post(server, marked).exchange
+    server.clock.advance(2)
+    second = post(server, marked)
+    assert (first.usage is not None) == began
+    assert (second.exchange.usage["cache_read_input_tokens"] > 3000) == began
+    spent = 2_000_000 - int(left(second.reply, "input-tokens"))
+    assert spent == 4000 or began  # the second request's own
+
+
+def test_a_model_that_steps_in_pays_itself():
+    server = engine(
+        {"match": {"model": "claude-fable-5"}, "reply": [], "stop_reason": "refusal"},
+        {"match": {"model": "claude-opus-4-8"}, "reply": "b"},
+        limits={"input_tokens": 100_000},
+    )
+    asked = request("word " * 20_000) | {"model": "claude-fable-5", "fallbacks": [{"model": "claude-opus-4-8"}]}
+    reply = ask(server, asked, headers={"anthropic-beta": "server-side-fallback-2026-06-01"})
+    assert reply.head.status == 200, reply.body
+    assert int(left(reply, "input-tokens")) < 85_000
+    assert left(ask(server, request(model="claude-opus-4-6") | {"model": "claude-opus-4-8"}), "input-tokens") == left(
+        reply, "input-tokens"
+    )
+
+
+@pytest.mark.parametrize("how", [{"requests": 5}, ({"requests": 5},), ("requests=5",)], ids=str)
+def test_limits_are_set_by_name_as_a_map_and_as_text_and_taken_away(how):
+    server = MockServer()
+    server.set_limits(**how) if isinstance(how, dict) else server.set_limits(*how)
+    book = server.engine.sessions.get("default").limits
+    assert book.rates == RateLimits(requests=5)
+    server.set_limits("start", session="ci")
+    assert server.engine.sessions.get("ci").limits.rates == RateLimits()
+    server.set_limits(None)
+    assert (book.rates, book.are_own) == (None, True)
+    for wrong in ("off", {"request": 5}, {}, False):
+        with pytest.raises(SettingsError, match=r"^arguments: limits = "):
+            server.set_limits(wrong)

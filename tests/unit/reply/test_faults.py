@@ -73,7 +73,7 @@ def test_bytes_are_counted_in_the_body(size):
 
 
 def test_half_of_a_plain_body_is_what_events_mean():
-    whole = planned({"slow_headers": 0}, stream=False).reply.body
+    whole = planned({"split": 10**6}, stream=False).reply.body
     for after in ({"events": 3}, {"deltas": 9}, {"block": 0}, {"percent": 50}):
         reply = planned({"after": after, "truncate": True}, stream=False).reply
         assert abs(len(reply.body) - len(whole) / 2) <= 1
@@ -264,3 +264,91 @@ def test_faults_of_events_and_messages():
     message = {"content": [{"type": "text", "text": "a b"}], "stop_reason": "end_turn"}
     handled = post(engine({"message": message, "fault": {"drop": "message_stop"}}), request(stream=True))
     assert "message_stop" not in names(handled.reply)
+
+
+def test_behind_an_end_nothing_changes():
+    faults = [
+        {"after": {"deltas": 1}, "disconnect": "reset"},
+        {"after": {"deltas": 2}, "hang": True},
+        {"before": "response", "stall": 1},
+    ]
+    handled = planned(faults)
+    assert handled.reply.steps[-1] == Cut(reset=True)
+    assert handled.exchange.faults[1:] == [
+        "hang: true after deltas: 2 (there are 1)",
+        "stall: 1 s before the response",
+    ]
+    silent = planned([{"before": "headers", "hang": True}, {"before": "headers", "disconnect": "close"}])
+    assert silent.reply.head.between == (Hang(),)
+    assert silent.exchange.faults[1] == "disconnect: close before the headers (it changes nothing about this answer)"
+
+
+def test_bytes_are_split_last():
+    faults = [{"split": 7}, {"after": {"events": 4}, "disconnect": "reset"}]
+    handled = planned(faults)
+    assert handled.reply.body == b"".join(s.bytes for s in planned(faults[1:]).reply.steps if isinstance(s, Data))
+    assert handled.exchange.faults == ["disconnect: reset after events: 4", "split: 7"]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_page_without_a_body_has_none(status):
+    reply = planned({"status": status}).reply
+    assert (reply.head.status, reply.head.length, reply.body) == (status, 0, b"")
+    assert "content-type" not in reply.head.headers
+
+
+def test_headers_reach_the_error_of_a_fault_and_the_page_of_a_proxy():
+    error = planned({"before": "response", "error": {"type": "overloaded", "headers": {"x-a": "b"}}}).reply
+    assert error.head.headers["x-a"] == "b"
+    page = planned({"status": 503}, headers={"Retry-After": 7, "x-gone": None}).reply
+    assert page.head.headers["retry-after"] == "7"
+    assert "x-gone" not in page.head.headers
+
+
+FAILURES = [
+    ({"content_type": "text/plain"}, True, None),
+    ({"after": {"percent": 100}, "disconnect": "close"}, False, None),
+    ({"after": {"percent": 100}, "disconnect": "close"}, True, "a broken connection"),
+    ({"after": {"events": 99}, "truncate": True}, True, None),
+    ({"before": "response", "garbage": "x"}, True, "garbage"),
+    ({"after": {"events": 3}, "garbage": "x"}, True, None),
+    ({"after": {"bytes": 3}, "garbage": "x"}, False, "garbage"),
+    ({"before": "headers", "disconnect": "close"}, False, "a broken connection"),
+    ({"drop": "message_start"}, True, "a stream without a beginning"),
+    ({"drop": "message_stop"}, True, None),
+    ({"status": 502}, True, "502"),
+    ({"status": 200, "body": "x"}, True, "a page that is no answer"),
+    ({"split": 3}, True, None),
+    ({"before": "response", "error": "overloaded"}, True, "529 overloaded_error"),
+    ({"after": {"events": 3}, "error": "overloaded"}, True, "an error in mid-stream"),
+]
+
+
+@pytest.mark.parametrize(("fault", "stream", "words"), FAILURES, ids=str)
+def test_what_no_client_can_overlook_is_a_failure(fault, stream, words):
+    failure = planned(fault, stream=stream).exchange.trial.failure
+    assert (failure and failure.words) == words
+    assert failure is None or failure.retryable
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [("overloaded", True), ("invalid_request", False), ("region_not_allowed", False), ("rate_limit_requests", True)],
+)
+def test_an_error_in_mid_stream_is_worth_what_its_type_is(error, retryable):
+    assert planned({"after": {"events": 3}, "error": error}).exchange.trial.failure.retryable == retryable
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "2"}, 2),
+        ({"retry-after": "2", "retry-after-ms": "60"}, 0.06),
+        ({"retry-after": "Thu, 01 Jan 2026 00:00:09 GMT"}, 9),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_a_client_is_asked_to_wait(headers, seconds):
+    handled = post(engine({"error": {"type": "overloaded", "headers": headers}}), request())
+    assert handled.exchange.trial.failure.retry_after == seconds

@@ -144,6 +144,7 @@ def test_defaults_of_the_scenario_are_overruled_key_by_key():
     assert of({"first_token": 1, "interval": 2}, {"interval": 3}) == [1, 3]
     assert of({"interval": 2}, {"tokens_per_second": 1})[0] not in (0, 2)
     assert of({"tokens_per_second": 2}, {"interval": 3}) == [3]
+    assert of({"tokens_per_second": 2}, {"interval": 0}) == []
     assert of({"profile": "slow"}, {"interval": 3}) == [3]
     assert of({"first_token": 9, "interval": 9}, {"profile": "fast"})[0] == PROFILES["fast"].first_token
 
@@ -173,3 +174,11 @@ def test_data_without_a_pause_is_one_write():
     runs = list(planned({"first_token": 1}).runs())
     assert [type(run) for run in runs] == [Head, Data, Pause, Data]
     assert json.loads(runs[1].bytes.splitlines()[1].removeprefix(b"data: "))["type"] == "message_start"
+
+
+def test_a_message_without_usage_has_a_pace():
+    message = {"content": [{"type": "text", "text": WORDS}], "stop_reason": "end_turn"}
+    reply = post(
+        engine({"message": message, "stream": {"tokens_per_second": 1, "ping": 0}}), request(stream=True)
+    ).reply
+    assert 2 < sum(pauses(reply)) < 30

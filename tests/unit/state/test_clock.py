@@ -69,7 +69,7 @@ def test_it_never_goes_back(real):
     assert clock.now() == after(10)
 
 
-@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+@pytest.mark.parametrize("speed", [0, -1, float("nan"), 1e9])
 def test_a_speed_is_above_nothing(speed):
     with pytest.raises(ValueError, match="above 0"):
         Clock(speed=speed)
@@ -100,6 +100,20 @@ def test_listeners_hear_of_every_setting_and_of_no_passing(real):
     end()
     clock.advance(1)
     assert len(heard) == 3
+
+
+@pytest.mark.parametrize("step", ["x", float("nan"), float("inf"), 1e20, True, None])
+def test_a_step_is_a_number_of_seconds(step):
+    with pytest.raises(ValueError, match="a clock is advanced by seconds, at most a century of them, or a timedelta"):
+        Clock.frozen().advance(step)
+
+
+def test_what_was_advanced_is_told_and_what_was_skipped_is_not():
+    clock = Clock.frozen(START)
+    clock.advance(5)
+    clock.advance(timedelta(seconds=2))
+    clock.advance_to(after(100).timestamp())
+    assert (clock.advanced, clock.now()) == (7, after(100))
 
 
 def test_threads_lose_no_second():

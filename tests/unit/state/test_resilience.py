@@ -12,8 +12,8 @@ BODY = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": 
 OVERLOADED = Failure("529 overloaded_error", retryable=True)
 LIMITED = Failure("429 rate_limit_error", retryable=True, retry_after=2)
 WRONG = Failure("400 invalid_request_error", retryable=False)
-HANGS = Failure("silence without end", retryable=True, hangs=True)
-BROKEN = Failure("a broken connection", retryable=True)
+HANGS = Failure("silence without end", retryable=True, early=True)
+BROKEN = Failure("a broken connection", retryable=True, early=True)
 LIMIT = "rate_limit"
 
 
@@ -80,8 +80,34 @@ CONDUCT = {
         {"back-off"},
     ),
     "another prompt": ([(0, 0, OVERLOADED), (1, 1, OK, {"messages": []})], {"gave-up"}),
-    "another client": ([(0, 0, OVERLOADED), (1, 1, OK, {"whose": 2})], {"gave-up"}),
+    "another client with another prompt": ([(0, 0, OVERLOADED), (1, 1, OK, {"whose": 2, "messages": []})], {"gave-up"}),
     "stream and metadata": ([(0, 0, OVERLOADED), (1, 1, OK, {"stream": True, "metadata": {}})], set()),
+    "another model with other limits": ([(0, 0, OVERLOADED), (0, 1, OK, {"model": "n", "max_tokens": 9})], set()),
+    "another key": ([(0, 0, LIMITED), (0.5, 1, OK, {"whose": 2})], set()),
+    "goes on with a moved cache breakpoint": (
+        [
+            (0, 0, BROKEN, {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi", "cache_control": {"type": "ephemeral"}}]}]}),
+            (0, 1, OK, {"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}, {"role": "assistant", "content": "H"}]}),
+        ],
+        set(),
+    ),
+    "tries again what breaks before its end, and leaves": ([(0, 5, BROKEN, {"sent": "client gone"}), (4, 6, OK)], set()),
+    "each of two failures at its own time": (
+        [(0, 0, LIMITED, {"declared": 0}), (0, 0, OVERLOADED, {"declared": 0}), (0.5, 0.6, OK, {"declared": 1}), (2, 2.1, OK, {"declared": 1})],
+        set(),
+    ),
+    "the same anew beside a retry, of a client that counts": (
+        [(0, 0, OVERLOADED, {"declared": 0}), (0.45, 0.9, OK, {"declared": 1}), (0.6, 0.9, OK, {"declared": 0})],
+        set(),
+    ),
+    "a storm around a client that counts": (
+        [(0, 0, OVERLOADED, {"declared": 0}), (1, 3, OK, {"declared": 0}), (1.1, 3, OK, {"declared": 0})],
+        {"one-at-a-time"},
+    ),
+    "one model after the other, each tried to its end": (
+        [(n, n, OVERLOADED, {"declared": n % 3, "model": str(n // 3)}) for n in range(12)],
+        set(),
+    ),
     "another model": ([(0, 0, OVERLOADED), (0, 1, OK, {"model": "n"})], set()),
     "goes on from what had come": (
         [(0, 0, BROKEN), (0, 1, OK, {"messages": [*BODY["messages"], {"role": "assistant", "content": "H"}]})],
@@ -114,17 +140,22 @@ def test_every_rule_is_broken_by_something():
     assert set().union(*(rules for _, rules in CONDUCT.values())) == set(RULES)
 
 
-@pytest.mark.parametrize(
-    ("rate", "mock", "waited"),
-    [(0, 2, 2.001), (1, 2.001, 2.001), (1, 0.001, 0.001), (1000, 1, 0.001), (1000, 3, 2.001), (0, 0, 0.001)],
-)
-def test_the_mock_clock_counts_where_it_was_advanced(rate, mock, waited):
-    """A client that lives by the mock clock waits in no real time; a clock that runs fast makes nobody patient."""
+@pytest.mark.parametrize(("advanced", "waited"), [(0, 0.001), (1, 1.001), (2, 2.001)])
+def test_what_the_clock_was_advanced_counts_as_waited(advanced, waited):
+    """A client that lives by the mock clock waits in no real time."""
     failed, retry = told((0, 0, LIMITED), (0.001, 0.002, OK))
-    retry.trial.arrived, retry.trial.rate = START + timedelta(seconds=mock), rate
+    failed.trial.advanced_by_end, retry.trial.advanced = 5.0, 5.0 + advanced
     verdict = judge([failed, retry])
     assert verdict.episodes[0].waited == pytest.approx(waited)
     assert bool(verdict.broken) == (waited < 2)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"retries": -1}, {"most": None}, {"back_off": "x"}, {"back_off": float("nan")}, {"retries": True}]
+)
+def test_a_policy_is_made_of_numbers(wrong):
+    with pytest.raises(ValueError, match=f"^mockserver: {next(iter(wrong))} = .*a number from 0 is needed"):
+        Policy(**wrong)
 
 
 def test_the_policy_decides():
@@ -137,14 +168,14 @@ def test_the_policy_decides():
 def test_a_verdict_reads_like_a_story():
     verdict = judge(told((0, 0, OVERLOADED), (0.01, 0.02, LIMITED), (2.02, 3, OK)))
     assert str(verdict).splitlines() == [
-        "request 0 met 529 overloaded_error: sent again as request 1 after 0.01 s",
+        "#0 met 529 overloaded_error: sent again as #1 after 0.01 s",
         "  breaks 'back-off': waited 0.01 s; without retry-after it should be 0.1 s or more",
-        "request 1 met 429 rate_limit_error, retry-after 2 s: sent again as request 2 after 2.00 s",
+        "#1 met 429 rate_limit_error, retry-after 2 s: sent again as #2 after 2.00 s",
     ]
     assert str(judge([])) == "no request met a failure"
     told_of = judge(told((0, 0, OVERLOADED), (1, 1, OK, {"model": "n"}))).episodes[0]
-    assert str(told_of).endswith("sent again as request 1 after 1.00 s (with the model n)")
-    assert str(judge(told((0, 5, OK, {"sent": "client gone"})))) == "request 0 met impatience: not sent again"
+    assert str(told_of).endswith("sent again as #1 after 1.00 s (with the model n)")
+    assert str(judge(told((0, 5, OK, {"sent": "client gone"})))) == "#0 met impatience: not sent again"
 
 
 def test_what_was_no_request_of_the_api_is_left_out():
