@@ -19,7 +19,7 @@ from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
 from mockserver.scenario.problems import problems_of
-from mockserver.scenario.scripts import PreparedTurn
+from mockserver.scenario.scripts import PreparedFault, PreparedTurn
 from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
 from mockserver.scenario.texts import Groups
@@ -81,9 +81,15 @@ class _Answering:
         if happens and chance is not None and outcome.error is not None:
             self.asking.exchange.faults.append(f"error: {outcome.error.value['type']} by chance {chance:g}")
         if happens:
-            given = (None if f.error is None else f.error.given(self._context) for f in outcome.faults)
-            specs = (fault.spec for fault in outcome.faults)
-            self.asking.faults = (*self.asking.faults, *zip(specs, given, strict=True))
+            faults = ((fault.spec, self._fault_error(fault)) for fault in outcome.faults)
+            self.asking.faults = (*self.asking.faults, *faults)
+
+    def _fault_error(self, fault: PreparedFault) -> JsonObject | None:
+        if fault.error is None:
+            return None
+        error: JsonObject = fault.error.given(self._context)
+        self._legal(error.get("headers") or {})
+        return error
 
     def _maker(self, outcome: PreparedTurn, *, happens: bool) -> Callable[["_Answering", PreparedTurn], Reply | Made]:
         makers = _COUNTS if self.asking.endpoint == "count_tokens" else _OUTCOMES

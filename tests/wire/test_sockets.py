@@ -223,7 +223,10 @@ def test_what_is_logged_stays_one_line(server, caplog):
 
 
 def test_a_rendered_header_cannot_break_the_answer(server):
+    error = {"type": "api", "headers": {"x-a": "{{ prompt }}"}}
     server.add({"match": {"user": "inject"}, "reply": "a", "headers": {"x-a": "{{ prompt }}"}})
+    server.add({"match": {"user": "break"}, "reply": "a", "fault": {"before": "response", "error": error}})
+    assert parse(exchange(server, post(request("break\r\nx-evil: 1"))))[0] == 400
     status, _, body = parse(exchange(server, post(request("inject\r\nx-evil: 1"))))
     assert (status, json.loads(body)["error"]["message"].split(": ")[-1]) == (
         400,
