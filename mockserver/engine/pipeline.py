@@ -117,11 +117,17 @@ class Engine:
         exchange.trial.failure = failing.failure_of(asking, reply)
         return Handled(reply, exchange)
 
+    def ending(self, exchange: Exchange) -> None:
+        """Note that the rest of an answer is sent now: whatever its client does next, it does behind this."""
+        exchange.trial.advanced_by_end = self.clock.advanced
+
     def close(self, exchange: Exchange, sent: Sent) -> None:
         """Note how an answer ended on the wire, and when."""
         exchange.sent = sent
         trial = exchange.trial
-        trial.ended, trial.finished, trial.advanced_by_end = self.arrival()
+        trial.ended, trial.finished, advanced = self.arrival()
+        if trial.advanced_by_end is None:
+            trial.advanced_by_end = advanced
 
     def answered_failure(self, exchange: Exchange) -> Episode | None:
         """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""

@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -161,7 +162,9 @@ class _Shell:
         try:
             if left is not None:
                 raise left
-            response, sent = await play(request, handled.reply, handled.exchange.trial.arrived, self._waiting)
+            trial = handled.exchange.trial
+            ending = partial(self._engine.ending, handled.exchange)
+            response, sent = await play(request, handled.reply, trial.arrived, self._waiting, ending)
         except (ConnectionError, asyncio.CancelledError) as end:
             sent = "server stopped" if self._stopping else "client gone"
             if isinstance(end, asyncio.CancelledError):

@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import struct
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -45,15 +46,19 @@ class _Done(web.StreamResponse):
 
 
 async def play(
-    request: web.Request, reply: Reply, arrived: datetime, waiting: Waiting
+    request: web.Request, reply: Reply, arrived: datetime, waiting: Waiting, ending: Callable[[], None]
 ) -> tuple[web.StreamResponse, Sent]:
     """Play a plan; return the response for aiohttp to end, and whether all was sent.
 
-    Pauses are counted from `arrived`, a time of the mock clock. Raises `ConnectionError` where the client left.
+    Pauses are counted from `arrived`, a time of the mock clock. `ending` is called before the last step: behind it, the
+    client may be ahead of the server. Raises `ConnectionError` where the client left.
     """
     player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
     began = at = arrived.timestamp()
-    for step in reply.runs():
+    runs = list(reply.runs())
+    for number, step in enumerate(runs, 1):
+        if number == len(runs):
+            ending()
         if isinstance(step, Head | Data | Raw):
             await player.send(step)
             continue

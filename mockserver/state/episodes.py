@@ -184,7 +184,7 @@ def _waited(failed: Exchange, retry: Exchange) -> float | None:
     if failed.trial.finished is None or _is_open(failed, retry):
         return None
     real = retry.trial.began - failed.trial.finished
-    return real + max(0.0, retry.trial.advanced - failed.trial.advanced_by_end)
+    return real + max(0.0, retry.trial.advanced - (failed.trial.advanced_by_end or 0.0))
 
 
 def _differences(failed: Exchange, later: Exchange) -> list[str]:

@@ -54,7 +54,7 @@ class Trial:
     failure: Failure | None = None
     ended: datetime | None = None
     finished: float | None = None
-    advanced_by_end: float = 0.0
+    advanced_by_end: float | None = None
 
 
 @dataclass(slots=True)
