@@ -9,7 +9,9 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import cast
 
 from aiohttp import web
@@ -54,19 +56,23 @@ async def serve_bare() -> None:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     announce(runner.addresses[0][1])
-    await asyncio.Event().wait()
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+    await runner.cleanup()
 
 
 def serve_ours() -> None:
-    """Serve one scenario with nothing switched off."""
-    from mockserver import MockServer  # noqa: PLC0415 - the bare server needs none
-
-    server = MockServer()
-    words = [f"word{number} " for number in range(DELTAS)]
-    server.add({"reply": [{"text": words}], "stream": {"first_token": INTERVAL, "interval": INTERVAL}})
-    server.start()
-    announce(int(server.base_url.rsplit(":", 1)[1]))
-    time.sleep(3600)
+    """Serve one scenario as the command line does, with nothing switched off but the lines of the log."""
+    words = ", ".join(f"'word{number} '" for number in range(DELTAS))
+    pace = f"{{first_token: {INTERVAL}, interval: {INTERVAL}}}"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "paced.yaml").write_text(f"reply: [text: [{words}]]\nstream: {pace}\n", encoding="utf-8")
+        command = [sys.executable, "-m", "mockserver", "serve", folder, "--port", "0", "--log-level", "warning"]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert server.stdout is not None
+        announce(int(server.stdout.readline().split("http://127.0.0.1:")[1].split()[0]))
+        sys.stdin.readline()  # until the parent closes it
+        server.terminate()
+        server.wait()
 
 
 def announce(port: int) -> None:
@@ -131,8 +137,7 @@ def main() -> int:
                     late[name] += runner.run(measure(port))
     finally:
         for process, _ in servers.values():
-            process.terminate()
-            process.wait()
+            process.communicate()
     print(f"{STREAMS} streams of {DELTAS} deltas at {1000 * INTERVAL:g} ms, {ROUNDS} rounds: the last delta is late by")
     for name, values in late.items():
         print(f"  {name}: median {statistics.median(values):.2f} %, worst {max(values):.2f} %")
@@ -142,7 +147,8 @@ def main() -> int:
 
 def started(name: str) -> "tuple[subprocess.Popen[str], int]":
     """Start a server in a process of its own; return it and its port."""
-    process = subprocess.Popen([sys.executable, __file__, name], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, __file__, name]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     return process, int(process.stdout.readline())
 
@@ -151,6 +157,7 @@ def serve(name: str) -> None:
     """Be one of the servers."""
     if name == "ours":
         serve_ours()
+        return
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve_bare())
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import sys
@@ -38,6 +39,7 @@ async def _serve(engine: Engine, host: str, port: int) -> None:
         async with listening(engine, host, port) as base_url:
             sys.stdout.write(banner(engine, base_url))
             sys.stdout.flush()
+            gc.freeze()  # what is here stays: looking through it again would only make paced streams late
             await stop.wait()
     _sum_up(engine)
     log.info("stopped")
