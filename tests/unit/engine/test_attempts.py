@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from helpers import assistant, engine, post, request, tool_result, tool_use, user
+from helpers import HEADERS, assistant, engine, post, request, tool_result, tool_use, user
 
 from mockserver import MockServer
 
@@ -112,12 +114,7 @@ def test_parallel_attempts_each_meet_one_outcome():
         server.add({"attempts": [*outcomes, {"reply": "ok"}]})
 
         def ask():
-            import urllib.error  # noqa: PLC0415
-            import urllib.request  # noqa: PLC0415
-
-            asked = urllib.request.Request(f"{server.base_url}/v1/messages", json.dumps(request()).encode())
-            for name, value in (("x-api-key", "k"), ("anthropic-version", "2023-06-01")):
-                asked.add_header(name, value)
+            asked = urllib.request.Request(f"{server.base_url}/v1/messages", json.dumps(request()).encode(), HEADERS)
             try:
                 urllib.request.urlopen(asked).close()
                 met.append("ok")

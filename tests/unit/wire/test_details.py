@@ -18,6 +18,10 @@ def test_of_an_exhausted_limit_nothing_remains(limit):
         whole, left, reset = (headers[f"anthropic-ratelimit-{name}-{what}"] for what in ("limit", "remaining", "reset"))
         assert left == ("0" if name == limit else whole)
         assert reset == ("2026-11-20T12:00:30Z" if name == limit else "2026-11-20T12:00:00Z")
+    both = [int(headers[f"anthropic-ratelimit-{kind}-tokens-remaining"]) for kind in ("input", "output")]
+    assert headers["anthropic-ratelimit-tokens-remaining"] == str(sum(both))
+    last = "2026-11-20T12:00:00Z" if limit == "requests" else "2026-11-20T12:00:30Z"
+    assert headers["anthropic-ratelimit-tokens-reset"] == last
 
 
 DETAILS = [
