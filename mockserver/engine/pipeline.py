@@ -81,9 +81,9 @@ class Engine:
             exists=_nothing_exists if settings.objects == "strict" else None,
         )
 
-    def arrival(self) -> Arrival:
-        """Return what the time is, for a request that has come and is handled when its turn comes."""
-        return Arrival(self.clock.now(), self.clock.steady(), self.clock.advanced)
+    def arrival(self, ago: float = 0.0) -> Arrival:
+        """Return what the time was when a request came, so many real seconds ago; it is handled when its turn comes."""
+        return Arrival(self.clock.now(ago), self.clock.steady() - ago, self.clock.advanced)
 
     def handle(self, incoming: Incoming, arrival: Arrival | None = None) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal.

@@ -98,6 +98,17 @@ Step = Head | Data | Raw | Pause | Hang | Cut
 
 
 @dataclass(frozen=True, slots=True)
+class Beats:
+    """Data behind pauses, in the midst of a stream: seconds and bytes, one after the other."""
+
+    pairs: tuple[tuple[float, bytes], ...]
+
+
+Run = Step | Beats
+"""What is played at a stretch."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer: its head, and the steps, of which the head is one where it goes out."""
 
@@ -124,10 +135,10 @@ class Reply:
         """Whether a status goes out."""
         return any(isinstance(step, Head) for step in self.steps)
 
-    def runs(self) -> Iterator[Step]:
-        """Yield the steps as they are played: joined, and a head that breaks as bytes."""
+    def runs(self) -> Iterator[Run]:
+        """Yield the steps as they are played: joined, the midst of a stream in beats, a head that breaks as bytes."""
         if self.is_ordinary:
-            yield from self.joined()
+            yield from self.joined() if self.head.length is not None else _in_beats(list(self.joined()))
             return
         for step in self.joined():
             if isinstance(step, Head):
@@ -159,6 +170,28 @@ class Reply:
     def with_head(self, head: Head) -> "Reply":
         """Return it with another head."""
         return Reply(head, tuple(head if isinstance(step, Head) else step for step in self.steps))
+
+
+def _in_beats(steps: list[Step]) -> Iterator[Run]:
+    """Yield the steps, with the pairs of a pause and data as one between the first data and the last step."""
+    body = next((place for place, step in enumerate(steps) if isinstance(step, Data)), len(steps))
+    place = 0
+    while place < len(steps):
+        pairs = tuple(_pairs(steps[place:-1])) if place > body else ()
+        if pairs:
+            yield Beats(pairs)
+            place += 2 * len(pairs)
+        else:
+            yield steps[place]
+            place += 1
+
+
+def _pairs(steps: list[Step]) -> Iterator[tuple[float, bytes]]:
+    """Yield the pauses and the data that the steps begin with."""
+    for pause, data in zip(steps[::2], steps[1::2], strict=False):
+        if not (isinstance(pause, Pause) and isinstance(data, Data)):
+            return
+        yield pause.seconds, data.bytes
 
 
 def _joined(pieces: list[Data]) -> Data:

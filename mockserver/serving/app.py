@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 from mockserver import settings as settings_of
 from mockserver.engine import Arrival, Engine
 from mockserver.scenario.library import Library
+from mockserver.serving.arriving import seconds_ago
 from mockserver.serving.lines import line
 from mockserver.serving.playing import PLANNED, ended, play
 from mockserver.serving.turns import Turns
@@ -177,7 +178,8 @@ class _Shell:
 
     async def _come(self, request: web.Request) -> tuple[Incoming, Arrival]:
         """Read a request; its times count from when all of it had come."""
-        arrival, came_whole = self._engine.arrival(), request.content.is_eof()
+        came_whole = request.content.is_eof()
+        arrival = self._engine.arrival(seconds_ago(request.get_extra_info("socket")) if came_whole else 0.0)
         incoming = await _read(request)
         return incoming, arrival if came_whole else self._engine.arrival()
 

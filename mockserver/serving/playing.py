@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
-from mockserver.reply.steps import Data, Hang, Head, Pause, Raw, Reply
+from mockserver.reply.steps import Beats, Data, Hang, Head, Pause, Raw, Reply
 from mockserver.serving.waiting import Waiting
 from mockserver.state.journal import Sent
 
@@ -63,7 +63,11 @@ async def play(
             await player.send(step)
             continue
         await player.flush()
-        if isinstance(step, Pause):
+        if isinstance(step, Beats):
+            beats = _Playing(request, step, at)
+            await beats.to_the_end(waiting)
+            at = beats.at
+        elif isinstance(step, Pause):
             at += step.seconds
             await waiting.until(at)
         elif isinstance(step, Hang):
@@ -114,6 +118,41 @@ def _unread(connection: Any) -> bool:
     return struct.unpack("i", fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, bytes(4))) != (0,)
 
 
+class _Playing:
+    """The midst of a stream, written straight to the connection, in aiohttp's framing: cheaper than by its means.
+
+    `at` is the time of the next data, and when all is written, of the last.
+    """
+
+    def __init__(self, request: web.Request, beats: Beats, began: float) -> None:
+        self._request = request
+        self._in_chunks = request.version >= HttpVersion11
+        self._pairs = iter(beats.pairs)
+        self.at = began
+        self._data: bytes | None = b""
+        self._go_on()
+
+    async def to_the_end(self, waiting: Waiting) -> None:
+        """Write all in time; a client that reads slowly is waited for."""
+        while self._data is not None:
+            await waiting.beats(self.at, self._write)
+            await self._request.writer.drain()
+
+    def _write(self) -> float | None:
+        transport = self._request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError("the client left")
+        data = self._data or b""
+        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._in_chunks and data else data)
+        self._go_on()
+        goes_on = self._data is not None and transport.get_write_buffer_size() <= _BUFFERED
+        return self.at if goes_on else None
+
+    def _go_on(self) -> None:
+        pause, self._data = next(self._pairs, (0.0, None))
+        self.at += pause
+
+
 class _Ordinary:
     """Plays what is HTTP by aiohttp's own means."""
 
@@ -129,24 +168,12 @@ class _Ordinary:
             self._response = web.StreamResponse(status=head.status, headers=head.headers)
             self._response.content_length = head.length
         self._response[PLANNED] = frozenset(head.headers)
-        self._in_chunks = False
 
     async def send(self, step: Head | Data | Raw) -> None:
         if isinstance(step, Head):
             await self._response.prepare(self._request)
         elif isinstance(step, Data) and not self._at_once:
-            await self._write(step.bytes)
-
-    async def _write(self, data: bytes) -> None:
-        """Write data, with aiohttp's framing; from the second chunk on straight to the connection, which is cheaper."""
-        transport = self._request.transport
-        if not self._in_chunks or transport is None or transport.is_closing():
-            await self._response.write(data)
-            self._in_chunks = self._response.headers.get("transfer-encoding") == "chunked"
-            return
-        transport.write(b"%x\r\n%b\r\n" % (len(data), data))
-        if transport.get_write_buffer_size() > _BUFFERED:
-            await self._request.writer.drain()
+            await self._response.write(step.bytes)
 
     async def flush(self) -> None:
         """Let the head go out before something else happens: aiohttp keeps it for the first data."""

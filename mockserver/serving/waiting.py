@@ -1,4 +1,8 @@
-"""Waiting for the mock clock on one event loop: one timer for all who wait. Not here: the clock itself."""
+"""Waiting for the mock clock on one event loop: one timer for all who wait. Not here: the clock itself.
+
+Whoever waits many times in a row, such as a stream, gives what happens at each time instead of being woken for it: a
+task that wakes costs more than what it then does.
+"""
 
 import asyncio
 import heapq
@@ -6,6 +10,9 @@ from collections.abc import Callable
 from itertools import count
 
 from mockserver.state.clock import Clock
+
+Beat = Callable[[], float | None]
+"""What happens when a time has come. Returns the next time, in seconds since 1970; None: there is none."""
 
 _EARLY = 0.0005
 """A timer may fire so many seconds before its time: loops count in milliseconds."""
@@ -19,7 +26,7 @@ class Waiting:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._heap: list[tuple[float, int, asyncio.Future[None], Beat]] = []
         self._numbers = count()
         self._timer: asyncio.Handle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -42,8 +49,15 @@ class Waiting:
         if timestamp - _EARLY <= self._clock.timestamp():
             await asyncio.sleep(0)  # others get their turn, and what was written goes out
             return
+        await self.beats(timestamp, _nothing)
+
+    async def beats(self, timestamp: float, beat: Beat) -> None:
+        """Call `beat` at a time of the mock clock, and again at each time that it returns; return after the last.
+
+        However late it is, what others have to do comes between two beats. Raises what `beat` raises.
+        """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._heap, (timestamp, next(self._numbers), future))
+        heapq.heappush(self._heap, (timestamp, next(self._numbers), future, beat))
         if self._heap[0][2] is future:
             self._set_timer()
         try:
@@ -54,7 +68,7 @@ class Waiting:
 
     def _forget_the_gone(self) -> None:
         """Leave out who waits no longer, where they are the most: on a frozen clock their time may never come."""
-        gone = sum(future.done() for *_, future in self._heap)
+        gone = sum(future.done() for _, _, future, _ in self._heap)
         if gone > len(self._heap) // 2:
             self._heap = [entry for entry in self._heap if not entry[2].done()]
             heapq.heapify(self._heap)
@@ -65,12 +79,16 @@ class Waiting:
             self._loop.call_soon_threadsafe(self._look)
 
     def _look(self) -> None:
-        """Wake all whose time has come, and wait for the next."""
+        """Let happen all whose time has come, and wait for the next."""
         now = self._clock.timestamp() + _EARLY
+        again: list[tuple[float, int, asyncio.Future[None], Beat]] = []
         while self._heap and (self._heap[0][0] <= now or self._heap[0][2].done()):
-            future = heapq.heappop(self._heap)[2]
-            if not future.done():
-                future.set_result(None)
+            _, _, future, beat = heapq.heappop(self._heap)
+            upcoming = None if future.done() else _done(future, beat)
+            if upcoming is not None:
+                again.append((upcoming, next(self._numbers), future, beat))
+        for entry in again:
+            heapq.heappush(self._heap, entry)
         self._set_timer()
 
     def _set_timer(self) -> None:
@@ -96,3 +114,19 @@ class Waiting:
         if self._heap:
             self._clock.advance_to(self._heap[0][0])
         self._look()
+
+
+def _nothing() -> None:
+    """Only wake who waits."""
+
+
+def _done(future: asyncio.Future[None], beat: Beat) -> float | None:
+    """Let a beat happen; return the time of the next, or else wake who waits for the last."""
+    try:
+        upcoming = beat()
+    except Exception as error:  # noqa: BLE001 - raised where the beats are awaited
+        future.set_exception(error)
+        return None
+    if upcoming is None:
+        future.set_result(None)
+    return upcoming

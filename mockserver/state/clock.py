@@ -56,9 +56,9 @@ class Clock:
         """Seconds of this clock in one real second; `instant` where waits are skipped."""
         return INSTANT if self._skips else self._course[2]
 
-    def now(self) -> datetime:
-        """Return the time that answers show."""
-        return datetime.fromtimestamp(self.timestamp(), UTC)
+    def now(self, ago: float = 0.0) -> datetime:
+        """Return the time that answers show, or showed so many real seconds ago."""
+        return datetime.fromtimestamp(self.timestamp() - ago * self._course[2], UTC)
 
     def timestamp(self) -> float:
         """Return the same time in seconds since 1970."""

@@ -269,10 +269,14 @@ def test_every_answer_shows_the_mock_clock(server, raw):
     assert parse(exchange(server, raw))[1]["date"] == "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
-def test_http_1_0(server):
-    status, _, body = parse(exchange(server, post(request("hello", stream=True), version="HTTP/1.0")))
+@pytest.mark.parametrize("stream", [{}, {"chunk": "word", "interval": "10s"}])
+def test_http_1_0(stream):
+    with MockServer(speed="instant") as server:
+        server.add({"reply": "one two three", "stream": stream})
+        status, _, body = parse(exchange(server, post(request(stream=True), version="HTTP/1.0")))
     assert status == 200
-    assert fold(events_of(body))["stop_reason"] == "end_turn"
+    message = fold(events_of(body))
+    assert (message["stop_reason"], message["content"][0]["text"]) == ("end_turn", "one two three")
 
 
 def test_keep_alive_serves_many_requests_on_one_connection(server):

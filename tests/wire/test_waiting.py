@@ -127,3 +127,36 @@ async def test_who_left_is_forgotten_though_the_clock_stands():
         clock.advance(100)
         await tasks[-1]
     assert log == [(100, 100)]
+
+
+async def test_beats_of_several_come_in_the_order_of_time_and_one_beat_at_a_time():
+    clock, log = Clock.frozen(), []
+
+    async def stream(name, times):
+        times = iter([start + at for at in times])
+
+        def beat():
+            log.append((name, clock.timestamp() - start))
+            return next(times, None)
+
+        await waiting.beats(next(times), beat)
+
+    start = clock.timestamp()
+    async with waiting_for(clock) as waiting:
+        tasks = [asyncio.create_task(stream("a", [1, 3, 5])), asyncio.create_task(stream("b", [2, 4]))]
+        await turns()
+        clock.advance(2)
+        await turns()
+        assert log == [("a", 2), ("b", 2)]  # what is late comes at once
+        clock.advance(60)
+        await asyncio.gather(*tasks)
+    assert [name for name, _ in log] == ["a", "b", "a", "b", "a"]  # and nobody twice while others wait
+
+
+async def test_what_a_beat_raises_reaches_who_waits():
+    def beat():
+        raise ConnectionResetError("gone")
+
+    async with waiting_for(Clock.frozen(speed="instant")) as waiting:
+        with pytest.raises(ConnectionResetError):
+            await waiting.beats(0.0, beat)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.reply.pacing import PROFILES
-from mockserver.reply.steps import Data, Head, Pause
+from mockserver.reply.steps import Beats, Cut, Data, Head, Pause, whole
 
 WORDS = "one two three four five six seven eight nine ten"
 
@@ -182,3 +182,18 @@ def test_a_message_without_usage_has_a_pace():
         engine({"message": message, "stream": {"tokens_per_second": 1, "ping": 0}}), request(stream=True)
     ).reply
     assert 2 < sum(pauses(reply)) < 30
+
+
+@given(st.lists(st.sampled_from([Data(b"a"), Data(b"bc"), Pause(1.0), Pause(0.0), Cut(reset=False)]), max_size=12))
+def test_what_is_played_in_beats_is_what_was_planned(steps):
+    """Everything in its order; the first data and the last step are for themselves."""
+    reply = whole(Head(200, {}), *steps)
+    runs = list(reply.runs())
+    unfolded = []
+    for run in runs:
+        pairs = run.pairs if isinstance(run, Beats) else ()
+        unfolded += [part for seconds, data in pairs for part in (Pause(seconds), Data(data))] or [run]
+    assert unfolded == list(reply.joined())
+    assert not isinstance(runs[-1], Beats)
+    first = next((place for place, run in enumerate(runs) if isinstance(run, Data)), len(runs))
+    assert not any(isinstance(run, Beats) for run in runs[:first])

@@ -45,6 +45,11 @@ def test_a_clock_runs_at_its_speed(real, speed, passed):
     assert not clock.is_frozen
 
 
+@pytest.mark.parametrize(("clock", "before"), [({"speed": 10}, -1), ({}, -0.1), ({"frozen_at": START}, 0)])
+def test_what_it_showed_some_real_seconds_ago(real, clock, before):
+    assert (Clock(**clock).now(0.1) - START).total_seconds() == pytest.approx(before)
+
+
 def test_it_goes_on_from_where_it_is_when_it_is_set(real):
     clock = Clock()
     real.seconds += 10
