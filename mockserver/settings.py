@@ -19,8 +19,11 @@ FLAGS = "flags"
 ARGUMENTS = "arguments"
 """Where a setting may come from; a file goes by its name."""
 
-COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL")
+COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL", "READY_JSON", "EXIT_WITH_PARENT")
 """Variables that only the command line reads."""
+
+FIXTURES_ONLY = ("URL",)
+"""Variables that only pytest's fixtures read."""
 
 OnUnmatched = Literal["error", "fallback"]
 Validation = Literal["strict", "lenient", "off"]
@@ -28,6 +31,10 @@ RetiredModels = Literal["answer", "reject"]
 Objects = Literal["any", "strict"]
 EdgeHeaders = Literal["on", "off"]
 Chaos = Literal["off", "mild", "rough"]
+
+
+SERVER_ONLY = ("session_validation", "session_limits", "max_sessions", "control_token")
+"""Settings that a single session cannot have."""
 
 
 class SettingsError(ValueError):
@@ -86,13 +93,36 @@ class Settings(BaseModel):
         "off", description="faults by chance: `mild` or `rough`; the same seed has the same ones"
     )
 
-    def limits_of(self, session: str) -> RateLimits | None:
-        """Return a session's rate limits; None where it has none."""
-        return self.session_limits.get(session, self.limits)
+    max_sessions: int = Field(
+        1000, ge=1, description="sessions that are kept; beyond it the one that was not used for longest is forgotten"
+    )
+    max_exchanges: int = Field(
+        10_000, ge=1, description="exchanges that a session's journal keeps, of 64 MiB at most; the oldest go first"
+    )
+    control_token: str | None = Field(
+        None, min_length=1, description="what the control API asks for where it is reached from another machine"
+    )
 
-    def validation_of(self, session: str) -> Validation:
-        """Return how strictly a session's requests are judged."""
-        return self.session_validation.get(session, self.validation)
+    def of_session(self, name: str) -> "Settings":
+        """Return the settings that a session begins with."""
+        own = {
+            "validation": self.session_validation.get(name, self.validation),
+            "limits": self.session_limits.get(name, self.limits),
+        }
+        return self.model_copy(update=own)
+
+    def changed(self, values: Mapping[str, Any], session: str) -> "Settings":
+        """Return the settings of a session with some of its own. Raises `SettingsError`."""
+        for name in values:
+            if name in SERVER_ONLY:
+                raise SettingsError(f"session {session!r}: {name!r} belongs to the whole server")
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        if "speed" in values and "freeze" not in values:
+            kept["freeze"] = None
+        if "freeze" in values and "speed" not in values:
+            kept["speed"] = 1.0
+        origin = f"session {session!r}"
+        return resolve((origin, {n: v for n, v in kept.items() if n not in values}), (origin, values))
 
 
 def resolve(*layers: tuple[str, Mapping[str, Any]]) -> Settings:
@@ -134,6 +164,6 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
     """Return a sentence about each `MOCKSERVER_*` variable that nothing reads."""
-    known = sorted([PREFIX + name.upper() for name in (*Settings.model_fields, *COMMAND_LINE_ONLY)])
+    known = sorted([PREFIX + name.upper() for name in (*Settings.model_fields, *COMMAND_LINE_ONLY, *FIXTURES_ONLY)])
     unknown = (name for name in environ if name.startswith(PREFIX) and name not in known)
     return [f"the variable {name} is not read; {nearest(name, known)}" for name in sorted(unknown)]

@@ -55,6 +55,7 @@ class _Answering:
             if outcome is not step:
                 self._expect(outcome)
             self._disturb(outcome, happens=happens)
+            self.asking.exchange.rendered = outcome.is_rendered
             self.asking.extra_headers = self._legal(outcome.headers.given(self._context))
             return self._maker(outcome, happens=happens)(self, outcome)
         except TemplateError as error:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from mockserver.engine.prompting import Prompt, owner
+from mockserver.engine.worlds import World
 from mockserver.reply.caching import Charge
 from mockserver.reply.identifiers import Source
 from mockserver.reply.made_up import fake
@@ -20,8 +21,8 @@ from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
 from mockserver.scenario.texts import Groups
+from mockserver.settings import Settings
 from mockserver.state.journal import Exchange
-from mockserver.state.sessions import Session
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
@@ -35,9 +36,9 @@ WARNING_HEADER: Final = "x-mock-warning"
 
 @dataclass
 class Asking:
-    """A request, its session and exchange, and the one time that its answer shows.
+    """A request, its session and its exchange.
 
-    `rates` are the limits of its session, None where there are none. `body` is set once it has been judged: the whole
+    `body` is set once it has been judged: the whole
     conversation, also where its beginning stands in a thread. `charge` is set once an answer was made: what its input
     costs. `declined` says which model refused before this one was asked. `delay` is in seconds; `faults` are what
     breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the journal, and
@@ -45,17 +46,12 @@ class Asking:
     """
 
     incoming: Incoming
-    session: Session
+    world: World
     exchange: Exchange
-    seed: int
-    now: datetime
-    models: Registry
-    rates: RateLimits | None
     managed: Callable[[JsonObject, Model], Managed]
     body: JsonObject | None = None
     charge: Charge = field(default_factory=lambda: Charge(0))
     authenticated: bool = True
-    edge: bool = True
     endpoint: str = "messages"
     declined: str = ""
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
@@ -67,6 +63,26 @@ class Asking:
     broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def settings(self) -> Settings:
+        """The settings of its session."""
+        return self.world.settings
+
+    @property
+    def models(self) -> Registry:
+        """The models of its session."""
+        return self.world.models
+
+    @property
+    def rates(self) -> RateLimits | None:
+        """The rate limits of its session; None where there are none."""
+        return self.world.settings.limits
+
+    @property
+    def now(self) -> datetime:
+        """When it came, by the clock of its session."""
+        return self.exchange.trial.arrived
+
     @cached_property
     def source(self) -> Source:
         """All that chance decides in the answer; a streamed request has the same as a plain one."""
@@ -74,7 +90,7 @@ class Asking:
         if self.body is not None:
             with contextlib.suppress(RecursionError):  # nested too deeply to be written again: as it came, then
                 request = canonical(self.body, without=("stream", "thread"))
-        return Source(self.seed, self.session.name, request, self.exchange.number)
+        return Source(self.settings.seed, self.world.name, request, self.exchange.number)
 
     @cached_property
     def conversation(self) -> Conversation:
@@ -91,7 +107,7 @@ class Asking:
         """What the model reads of the request."""
         body = self.body or {}
         model = self.models.find(body.get("model"))
-        return Prompt(body, self.managed(body, model), model, self.session, self.owner, self.now)
+        return Prompt(body, self.managed(body, model), model, self.world, self.owner, self.now)
 
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much."""
@@ -110,7 +126,7 @@ class Asking:
             now=self.begins,
             request_headers=self.incoming.headers,
             authenticated=self.authenticated,
-            edge=self.edge,
+            edge=self.settings.edge_headers == "on",
             extra={**self.warnings, **self.extra_headers},
             late=self.delay,
         )
@@ -135,7 +151,7 @@ class Asking:
     def attempt(self, where: str) -> int:
         """Count this request and return how often the same one met the same place before in this session."""
         key = f"{where}/".encode() + canonical(self.body or {}, without=("stream", "metadata", "thread"))
-        return self.session.count_attempt(hashlib.blake2b(key, digest_size=16).digest())
+        return self.world.count_attempt(hashlib.blake2b(key, digest_size=16).digest())
 
     def context(self, script: Script, turn: int, attempt: int, groups: Groups) -> dict[str, Any]:
         """Return what templates may name."""

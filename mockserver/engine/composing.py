@@ -9,6 +9,7 @@ from mockserver.reply.compacting import SUMMARIZING, Compaction, compact, compac
 from mockserver.reply.render import Answer, render
 from mockserver.reply.tokens import ANSWER, count_text, weigh
 from mockserver.reply.usage import counters_of, input_counters, iteration, laid_over
+from mockserver.scenario.parts import nearest
 from mockserver.scenario.schema import Turn
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
@@ -28,10 +29,23 @@ def compose(asking: Asking, entries: list[JsonObject], turn: Turn, *, uncut: boo
         summarized = compacted(prompt.sent, compaction.summary)
         rest = Charge(0 if compaction.alone else weigh(summarized, prompt.model).total)
         answer = render(compaction.entries, turn, asking.asked(rest), uncut=uncut)
+    _warn_of_unknown_tools(asking, answer.message["content"])
     usage = laid_over(answer.message["usage"] | told, turn.usage)
     if compaction is not None or prompt.managed.can_compact:
         usage.setdefault("iterations", _iterations(asking, usage, compaction))
     return _extended(answer, asking, ordered(usage, USAGE_ORDER))
+
+
+def _warn_of_unknown_tools(asking: Asking, content: list[JsonObject]) -> None:
+    """Warn where the answer calls a tool that the request does not have: a model would not, so its author erred."""
+    tools = asking.conversation.tools
+    if not all("name" in tool for tool in tools):
+        return  # a toolset, whose tools are not named
+    names = asking.conversation.tool_names
+    called = [str(block.get("name")) for block in content if block.get("type") == "tool_use"]
+    for name in dict.fromkeys(name for name in called if name not in names):
+        advice = nearest(name, names) if names else "it has no tools at all"
+        asking.warn(f"the answer calls the tool {name!r}, which the request does not have; {advice}")
 
 
 def _advised(asking: Asking, answer: Answer) -> JsonObject:

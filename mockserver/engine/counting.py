@@ -15,7 +15,7 @@ def count(asking: Asking, tokens: int | None = None) -> Reply:
     body: JsonObject = {"input_tokens": managed.weight.total if tokens is None else tokens}
     if managed.edits is not None:
         body["context_management"] = {"original_input_tokens": managed.original}
-    return plan.plain(body, asking.envelope, _timing(asking) if asking.edge else {})
+    return plan.plain(body, asking.envelope, _timing(asking) if asking.settings.edge_headers == "on" else {})
 
 
 def _timing(asking: Asking) -> dict[str, str]:

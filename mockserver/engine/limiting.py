@@ -26,7 +26,8 @@ def admit(asking: Asking) -> None:
     rates = asking.rates
     if rates is None:
         return
-    whose, limits = _whose(asking), asking.session.limits
+    asking.exchange.limited = True
+    whose, limits = _whose(asking), asking.world.limits
     for kind, amount in _needed(asking):
         size: int = getattr(rates, _FIELDS[kind])
         held = limits.held(whose, kind, size, asking.now)
@@ -42,7 +43,7 @@ def told(asking: Asking) -> dict[str, str]:
     spent = _spent(serving, message)
     if asking.rates is None:
         return after_answer(asking.now, spent["input-tokens"], spent["output-tokens"])
-    return level_headers(asking.session.limits.levels(_whose(serving), asking.rates, asking.now, spent))
+    return level_headers(asking.world.limits.levels(_whose(serving), asking.rates, asking.now, spent))
 
 
 def pay(asking: Asking) -> None:
@@ -51,7 +52,7 @@ def pay(asking: Asking) -> None:
         return
     for other, message in _passes(asking):
         for kind, amount in _spent(other, message).items():
-            asking.session.limits.spend(_whose(other), kind, getattr(asking.rates, KINDS[kind]), amount, asking.now)
+            asking.world.limits.spend(_whose(other), kind, getattr(asking.rates, KINDS[kind]), amount, asking.now)
 
 
 def _passes(asking: Asking) -> list[tuple[Asking, JsonObject]]:
@@ -89,5 +90,5 @@ def _refusal(asking: Asking, rates: RateLimits, kind: Kind, seconds: float, *, a
     named = exceeded("requests" if kind == COUNTING else kind, f"{getattr(rates, _FIELDS[kind]):,}")
     advice = {"x-should-retry": "false"} if alone else {"retry-after": str(max(1, whole_seconds(seconds)))}
     if kind != COUNTING:
-        advice |= level_headers(asking.session.limits.levels(_whose(asking), rates, asking.now))
+        advice |= level_headers(asking.world.limits.levels(_whose(asking), rates, asking.now))
     return ApiError(named.type, words(named.message, asking), headers=advice)

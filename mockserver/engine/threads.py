@@ -66,13 +66,13 @@ def remember(asking: Asking, message: JsonObject) -> None:
     content = message.get("content")
     answer = [{"role": "assistant", "content": content}] if content else []  # the API takes no empty message back
     fields = {key: body[key] for key in CREATE_ONLY if key in body}
-    asking.session.threads.put((asking.owner, name), Thread([*blocks_of(body.get("messages")), *answer], fields))
+    asking.world.threads.put((asking.owner, name), Thread([*blocks_of(body.get("messages")), *answer], fields))
 
 
 def _continued(asking: Asking, body: JsonObject) -> Thread | None:
     """Return the thread that a request names; None where it names none that is known."""
     name = _thread(body).get("previous_message_id")
-    return asking.session.threads.get((asking.owner, name)) if isinstance(name, str) else None
+    return asking.world.threads.get((asking.owner, name)) if isinstance(name, str) else None
 
 
 def _thread(body: JsonObject) -> JsonObject:

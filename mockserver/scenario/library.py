@@ -6,6 +6,7 @@ Not here: what a file says (`loading`), and whether one has changed (`watching`)
 import logging
 import threading
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ class Library:
     and is logged.
     """
 
-    def __init__(self, paths: Iterable[str | Path] = ()) -> None:
+    def __init__(self, paths: Iterable[str | Path] = (), origin: str = "code") -> None:
         self.paths = tuple(paths)
+        self._origin = origin
+        self._numbers = count(1)
         self.warnings: list[Problem] = []
         """What is odd in the files and still loads."""
         self.scripts: tuple[Script, ...] = ()
@@ -38,14 +41,40 @@ class Library:
             if problems := self._load():
                 raise ScenarioError(problems)
 
-    def add(self, value: Any) -> Script:
-        """Add a scenario written in code: a map as in a file. Raises `ScenarioError`."""
+    def add(self, value: Any, *, rivals: bool = False) -> Script:
+        """Add a scenario written in code: a map as in a file. Raises `ScenarioError`.
+
+        One with the same match as another would never answer; it is refused but for `rivals`.
+        """
         with self._lock:
-            script = parse(value, f"code#{len(self._written) + 1}")
-            self._refuse_rival(script)
+            script = parse(value, f"{self._origin}#{next(self._numbers)}")
+            self._refuse_name(script)
+            if not rivals:
+                self._refuse_rival(script)
             self._written.append(script)
             self._sort()
         return script
+
+    def find(self, name: str) -> Script | None:
+        """Return the script of this name, if there is one."""
+        return next((script for script in self.scripts if script.name == name), None)
+
+    def is_written(self, script: Script) -> bool:
+        """Whether a script was written in code, and so can be replaced and removed."""
+        return script in self._written
+
+    def remove(self, script: Script) -> None:
+        """Take out a script that was written in code."""
+        with self._lock:
+            self._written.remove(script)
+            self._sort()
+
+    def clear(self) -> None:
+        """Take out every script that was written in code."""
+        with self._lock:
+            self._written.clear()
+            self._numbers = count(1)
+            self._sort()
 
     def replace(self, old: Script, value: Any) -> Script:
         """Put another version of a script that was written in code in its place. Raises `ScenarioError`."""
@@ -96,10 +125,12 @@ class Library:
         by_name = (*sorted(self._written, key=lambda s: s.rank), *self._from_files)
         self.scripts = tuple(sorted(by_name, key=lambda s: s.rank[:2]))
 
-    def _refuse_rival(self, script: Script) -> None:
+    def _refuse_name(self, script: Script) -> None:
         for other in (*self._written, *self._from_files):
             if other.name == script.name:
                 raise ScenarioError([Problem(f"the name {script.name!r} is taken; give it another 'name'")])
+
+    def _refuse_rival(self, script: Script) -> None:
         for other in self._written:
             if other.spec.match == script.spec.match and other.priority == script.priority:
                 words = (

@@ -63,6 +63,12 @@ class PreparedTurn:
         """What consecutive attempts meet; after the last, the last again."""
         return self.attempts or (self,)
 
+    @property
+    def is_rendered(self) -> bool:
+        """Whether templates make a part of the answer."""
+        parts = (self.reply, self.error, self.headers)
+        return any(part is not None and part.render is not None for part in parts)
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedFault:

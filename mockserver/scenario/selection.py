@@ -70,12 +70,19 @@ _CANDIDATES = 25
 _WORD = re.compile(r"\w+")
 
 
-def explain_miss(scripts: Sequence[Script], subject: Subject) -> str:
-    """Return one sentence: which scenario came closest and which key failed, and how."""
+def told(misses: Sequence[NearMiss]) -> list[str]:
+    """Return a line for each script that came close: where it stands, and the first key that failed, and how."""
+    return [f"{_named(miss.script)}: {miss.differences[0]}" for miss in misses]
+
+
+def explain_miss(scripts: Sequence[Script], subject: Subject, closest: Sequence[str]) -> str:
+    """Return one sentence: what was asked, and which scenario came closest."""
     prompt = subject.conversation.prompt
     asked = f"user {prompt[:100]!r}" if prompt else "a request without a prompt"
     if not scripts:
         return f"no scenario matches {asked}: none is loaded"
-    miss = nearest(scripts, subject, 1)[0]
-    where = f" ({miss.script.source})" if miss.script.source else ""
-    return f"no scenario matches {asked}; the closest is {miss.script.name!r}{where}: {miss.differences[0]}"
+    return f"no scenario matches {asked}; the closest is {closest[0]}"
+
+
+def _named(script: Script) -> str:
+    return f"{script.name!r}{f' ({script.source})' if script.source else ''}"

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -14,18 +14,20 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
-from mockserver.engine import Arrival, Engine
+from mockserver.control import is_control
+from mockserver.engine import Engine, Handled
 from mockserver.scenario.library import Library
 from mockserver.serving.arriving import seconds_ago
+from mockserver.serving.clients import Clients
 from mockserver.serving.lines import line
 from mockserver.serving.playing import PLANNED, ended, play
 from mockserver.serving.turns import Turns
-from mockserver.serving.waiting import Waiting
+from mockserver.serving.waiting import Waits
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Exchange, Sent
+from mockserver.state.journal import Sent
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import most_bytes
-from mockserver.wire.telling import printable
+from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
 
@@ -79,15 +81,14 @@ def make_engine(
     return Engine(Library(paths), resolved, clock)
 
 
-def application(engine: Engine) -> web.Application:
-    """Return the application that shows an engine to the world."""
+def application(engine: Engine, clients: Clients | None = None) -> web.Application:
+    """Return the application that shows an engine to the world; it notes in `clients` who keeps a connection open."""
     # Size is judged by the API's own rule, with the API's own words.
-    shell = _Shell(engine)
+    shell = _Shell(engine, clients or Clients())
     app = web.Application(client_max_size=0, middlewares=[shell.catch])
     app[ENGINE] = engine
     app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expect)
     app.on_response_prepare.append(_only_planned)
-    app.on_startup.append(shell.start)
     app.on_shutdown.append(shell.stop)
     return app
 
@@ -109,22 +110,18 @@ async def _only_planned(_request: web.Request, response: web.StreamResponse) -> 
 class _Shell:
     """Plays what the engine plans, and knows which exchanges are open."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clients: Clients) -> None:
         self._engine = engine
-        self._waiting = Waiting(engine.clock)
+        self._clients = clients
+        self._waits = Waits()
         self._turns = Turns()
         self._open: dict[asyncio.Task[Any], web.Request] = {}
         self._stopping = False
         self._look_again_at = 0.0
 
-    async def start(self, _app: web.Application) -> None:
-        """Listen to the clock."""
-        self._waiting.open()
-
     async def stop(self, _app: web.Application) -> None:
         """End open exchanges and their connections: closing one would wait for a client that does not read."""
         self._stopping = True
-        self._waiting.close()
         for task, request in self._open.items():
             task.cancel()
             if request.transport is not None:
@@ -150,38 +147,34 @@ class _Shell:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         try:
-            incoming, arrival = await self._come(request)
+            incoming, ago = await _come(request)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
             )
             return ended()
+        if is_control(incoming):
+            return _controlled(request, self._engine, incoming)
+        self._clients.note(request.transport, incoming.headers)
+        come = self._engine.come(incoming, ago())
         left = await self._turn()
         self._refresh()
-        handled = self._engine.handle(incoming, arrival)
+        handled = self._engine.handle(come)
         sent: Sent = "whole"
         try:
             if left is not None:
                 raise left
-            trial = handled.exchange.trial
-            ending = partial(self._engine.ending, handled.exchange)
-            response, sent = await play(request, handled.reply, trial.arrived, self._waiting, ending)
+            with self._waits.on(handled.world.clock) as waiting:
+                response, sent = await play(request, handled, waiting, partial(self._engine.ending, handled))
         except (ConnectionError, asyncio.CancelledError) as end:
             sent = "server stopped" if self._stopping else "client gone"
             if isinstance(end, asyncio.CancelledError):
                 raise
             response = ended()
         finally:
-            self._engine.close(handled.exchange, sent)
-            self._tell(handled.exchange, time.perf_counter() - started)
+            self._engine.close(handled, sent)
+            self._tell(handled, time.perf_counter() - started)
         return response
-
-    async def _come(self, request: web.Request) -> tuple[Incoming, Arrival]:
-        """Read a request; its times count from when all of it had come."""
-        came_whole = request.content.is_eof()
-        arrival = self._engine.arrival(seconds_ago(request.get_extra_info("socket")) if came_whole else 0.0)
-        incoming = await _read(request)
-        return incoming, arrival if came_whole else self._engine.arrival()
 
     async def _turn(self) -> asyncio.CancelledError | None:
         """Wait for the turn; a client that leaves meanwhile has asked all the same, so the request is handled."""
@@ -191,11 +184,13 @@ class _Shell:
             return left
         return None
 
-    def _tell(self, exchange: Exchange, seconds: float) -> None:
+    def _tell(self, handled: Handled, seconds: float) -> None:
         """Write the line of an exchange into the log, and which rules its client broke by sending it."""
-        episode = self._engine.answered_failure(exchange)
+        exchange, episode = handled.exchange, self._engine.answered_failure(handled)
         if log.isEnabledFor(logging.INFO):
             log.info("%s", line(exchange, seconds, episode))
+            for near in exchange.nearest[1:]:
+                log.info("    near: %s", printable(redact(near)))
         if exchange.bug is not None:
             log.debug("the bug's traceback", exc_info=exchange.bug)
         for rule, words in episode.broken if episode else ():
@@ -208,6 +203,30 @@ class _Shell:
             return
         took = self._engine.library.refresh()
         self._look_again_at = 0.0 if took < _CHEAP else time.perf_counter() + took * _BACK_OFF
+
+
+async def _come(request: web.Request) -> tuple[Incoming, Callable[[], float]]:
+    """Read a request, and tell how long ago, in seconds, all of it had come."""
+    began = time.perf_counter() if request.content.is_eof() else None
+    before = seconds_ago(request.get_extra_info("socket")) if began is not None else 0.0
+    incoming = await _read(request)
+    since = time.perf_counter() if began is None else began
+    return incoming, lambda: before + time.perf_counter() - since
+
+
+def _address(request: web.Request) -> str:
+    """Return the server's address, as this client reached it; a socket in the file system is of this machine."""
+    name = request.get_extra_info("sockname")
+    return str(name[0]) if isinstance(name, tuple) else "localhost"
+
+
+def _controlled(request: web.Request, engine: Engine, incoming: Incoming) -> web.Response:
+    from mockserver.control.answering import answer  # noqa: PLC0415 - most servers never need it
+
+    reply = answer(engine, incoming, _address(request))
+    response = web.Response(status=reply.head.status, headers=reply.head.headers, body=reply.body)
+    log.debug("%s", printable(f"{request.method} {request.path} {response.status}"))
+    return response
 
 
 async def _read(request: web.Request) -> Incoming:

@@ -5,14 +5,14 @@ import os
 import socket
 import struct
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import HttpVersion11, web
 
+from mockserver.engine import Handled
 from mockserver.reply.steps import Beats, Data, Hang, Head, Pause, Raw, Reply
 from mockserver.serving.waiting import Waiting
-from mockserver.state.journal import Sent
+from mockserver.state.journal import Exchange, Sent
 
 try:
     import fcntl
@@ -46,25 +46,26 @@ class _Done(web.StreamResponse):
 
 
 async def play(
-    request: web.Request, reply: Reply, arrived: datetime, waiting: Waiting, ending: Callable[[], None]
+    request: web.Request, handled: Handled, waiting: Waiting, ending: Callable[[], None]
 ) -> tuple[web.StreamResponse, Sent]:
     """Play a plan; return the response for aiohttp to end, and whether all was sent.
 
-    Pauses are counted from `arrived`, a time of the mock clock. `ending` is called before the last step: behind it, the
-    client may be ahead of the server. Raises `ConnectionError` where the client left.
+    Pauses are counted from the request's arrival; what goes out is counted in its exchange. `ending` is called before
+    the last step: behind it, the client may be ahead of the server. Raises `ConnectionError` where the client left.
     """
+    reply, exchange = handled.reply, handled.exchange
     player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
-    began = at = arrived.timestamp()
+    began = at = exchange.trial.arrived.timestamp()
     runs = list(reply.runs())
     for number, step in enumerate(runs, 1):
         if number == len(runs):
             ending()
         if isinstance(step, Head | Data | Raw):
-            await player.send(step)
+            exchange.sent_bytes += await player.send(step)
             continue
         await player.flush()
         if isinstance(step, Beats):
-            beats = _Playing(request, step, at)
+            beats = _Playing(request, step, at, exchange)
             await beats.to_the_end(waiting)
             at = beats.at
         elif isinstance(step, Pause):
@@ -124,8 +125,9 @@ class _Playing:
     `at` is the time of the next data, and when all is written, of the last.
     """
 
-    def __init__(self, request: web.Request, beats: Beats, began: float) -> None:
+    def __init__(self, request: web.Request, beats: Beats, began: float, exchange: Exchange) -> None:
         self._request = request
+        self._exchange = exchange
         self._in_chunks = request.version >= HttpVersion11
         self._pairs = iter(beats.pairs)
         self.at = began
@@ -144,6 +146,7 @@ class _Playing:
             raise ConnectionResetError("the client left")
         data = self._data or b""
         transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._in_chunks and data else data)
+        self._exchange.sent_bytes += len(data)
         self._go_on()
         goes_on = self._data is not None and transport.get_write_buffer_size() <= _BUFFERED
         return self.at if goes_on else None
@@ -169,11 +172,14 @@ class _Ordinary:
             self._response.content_length = head.length
         self._response[PLANNED] = frozenset(head.headers)
 
-    async def send(self, step: Head | Data | Raw) -> None:
+    async def send(self, step: Head | Data | Raw) -> int:
+        """Send a step; return how many bytes of the body went out by it."""
         if isinstance(step, Head):
             await self._response.prepare(self._request)
         elif isinstance(step, Data) and not self._at_once:
             await self._response.write(step.bytes)
+            return len(step.bytes)
+        return 0
 
     async def flush(self) -> None:
         """Let the head go out before something else happens: aiohttp keeps it for the first data."""
@@ -192,12 +198,15 @@ class _Spelled:
         self._request = request
         self._chunked = reply.head.length is None
 
-    async def send(self, step: Head | Data | Raw) -> None:
+    async def send(self, step: Head | Data | Raw) -> int:
+        """Send a step; return how many bytes of the body went out by it."""
         if isinstance(step, Raw):
             await self._write(step.bytes)
         elif isinstance(step, Data):
             size = f"{len(step.bytes):x}\r\n".encode()
             await self._write(size + step.bytes + b"\r\n" if self._chunked else step.bytes)
+            return len(step.bytes)
+        return 0
 
     async def flush(self) -> None:
         """Do nothing: every byte has gone out."""

@@ -6,7 +6,8 @@ task that wakes costs more than what it then does.
 
 import asyncio
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 
 from mockserver.state.clock import Clock
@@ -114,6 +115,29 @@ class Waiting:
         if self._heap:
             self._clock.advance_to(self._heap[0][0])
         self._look()
+
+
+class Waits:
+    """Who waits for which clock: each session has one of its own, and nobody listens to a clock that none waits for."""
+
+    def __init__(self) -> None:
+        self._by_clock: dict[Clock, tuple[Waiting, int]] = {}
+
+    @contextmanager
+    def on(self, clock: Clock) -> Iterator[Waiting]:
+        """Give those who wait for a clock, for as long as somebody may join them."""
+        waiting, users = self._by_clock.get(clock) or (Waiting(clock), 0)
+        if not users:
+            waiting.open()
+        self._by_clock[clock] = (waiting, users + 1)
+        try:
+            yield waiting
+        finally:
+            waiting, users = self._by_clock.pop(clock)
+            if users > 1:
+                self._by_clock[clock] = (waiting, users - 1)
+            else:
+                waiting.close()
 
 
 def _nothing() -> None:

@@ -38,8 +38,7 @@ class Clock:
     @classmethod
     def frozen(cls, at: str | datetime = "2026-01-01T00:00:00Z", speed: Speed = 1.0) -> "Clock":
         """Return a clock that stands at this time: ISO 8601, UTC where it names no zone."""
-        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return cls(moment if moment.tzinfo else moment.replace(tzinfo=UTC), speed)
+        return cls(_moment(at), speed)
 
     @property
     def is_frozen(self) -> bool:
@@ -69,9 +68,12 @@ class Clock:
         """Return real seconds that no setting changes: what a client waits, it waits in these."""
         return time.monotonic()
 
-    def freeze(self) -> None:
-        """Stop at the present time."""
-        self._change(rate=0.0)
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stop at the present time, or at a later one. Raises `ValueError` for an earlier one."""
+        with self._lock:
+            self._change(rate=0.0)
+            if at is not None:
+                self.advance(_moment(at) - self.now())
 
     def run(self, speed: Speed = 1.0) -> None:
         """Run from the present time on, at a speed. Raises `ValueError` for one that is not above 0."""
@@ -119,6 +121,11 @@ class Clock:
             self._skips = self._skips if skips is None else skips
         for listener in tuple(self._listeners):
             listener()
+
+
+def _moment(at: str | datetime) -> datetime:
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _rate(speed: Speed) -> float:

@@ -1,15 +1,23 @@
 """The journal: what was asked and what was answered. An exchange is opened before anything can fail.
 
-Not here: queries and exports.
+Keys and tokens are taken out before anything is kept. Not here: queries (`requests`) and exports.
 """
 
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
-from mockserver.wire.encoding import JsonObject
+from mockserver.wire.content import blocks_of, text_of
+from mockserver.wire.conversation import Conversation, ToolResult
+from mockserver.wire.encoding import JsonObject, decode
+from mockserver.wire.events import fold
+from mockserver.wire.sse import Decoder
+
+MOST_EXCHANGES: Final = 10_000
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""What the journal of one session keeps unless told otherwise: exchanges, and bytes of their bodies."""
 
 Verdict = Literal[
     "answered", "fallback", "counted", "listed", "page", "chaos", "limited", "refused", "unmatched", "unexpected", "bug"
@@ -61,9 +69,14 @@ class Trial:
 class Exchange:
     """One request and its answer.
 
-    `headers` are redacted; `note` says what else became of it, `usage` is that of the answer; `warning` says what the
-    real API would have done otherwise; `sent` how the answer ended on the wire. `attempt` is how often the same request
-    met the same turn before; `faults` say what was broken on purpose; `trial` is how its client lived it.
+    Of the request: `path` has no query; `headers` and `body` hold no keys and tokens; `received` is how many bytes of
+    body came, and `raw` what came where it is no JSON object (`body` is None then). `note` says what else became of it,
+    `usage` is that of the answer; `warning` says what the real API would have done otherwise. `attempt` is how often
+    the same request met the same turn before; `faults` say what was broken on purpose; `trial` is how its client lived
+    it; `nearest` are the scenarios that came close where none matched; `validation` is how strictly it was judged,
+    `limited` whether rate limits were looked at, `rendered` whether templates made the answer. `sent` is how the answer
+    ended on the wire, "" while it is under way; `sent_bytes` are those of its body that went out, of the planned
+    `pieces`.
     """
 
     number: int
@@ -71,8 +84,11 @@ class Exchange:
     method: str
     path: str
     trial: Trial
+    query: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     body: JsonObject | None = None
+    received: int = 0
+    raw: bytes = b""
     verdict: Verdict = "refused"
     scenario: str | None = None
     turn: int | None = None
@@ -84,23 +100,110 @@ class Exchange:
     warning: str = ""
     usage: JsonObject | None = None
     bug: BaseException | None = None
+    nearest: list[str] = field(default_factory=list)
+    validation: str = ""
+    limited: bool = False
+    rendered: bool = False
     faults: list[str] = field(default_factory=list)
+    answer_headers: dict[str, str] = field(default_factory=dict)
+    pieces: tuple[bytes, ...] = ()
+    sent_bytes: int = 0
     sent: Sent | Literal[""] = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of both bodies, for what the journal may hold."""
+        return self.received + sum(map(len, self.pieces))
+
+    @property
+    def response_body(self) -> bytes:
+        """The bytes of the answer's body that went out."""
+        return b"".join(self.pieces)[: self.sent_bytes]
+
+    @property
+    def conversation(self) -> Conversation:
+        """The request's body, read."""
+        return Conversation(self.body or {})
+
+    @property
+    def model(self) -> str:
+        """The request's `model`; "" where it has none."""
+        return str((self.body or {}).get("model") or "")
+
+    @property
+    def prompt(self) -> str:
+        """The text of the last user message that carries no tool result."""
+        return self.conversation.prompt
+
+    @property
+    def tool_results(self) -> list[ToolResult]:
+        """The tool results that the request brings, each with the name of its tool."""
+        return self.conversation.tool_results
+
+    @property
+    def message(self) -> JsonObject | None:
+        """The message that was answered, of a stream what its events make; None for an error and a broken one."""
+        try:
+            if self.streamed:
+                return fold(event for _, event in Decoder().feed(self.response_body))
+            found = decode(self.response_body)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) and found.get("type") == "message" else None
+
+    @property
+    def text(self) -> str:
+        """The text of the answered message, "" where there is none."""
+        return text_of((self.message or {}).get("content"))
+
+    @property
+    def tool_calls(self) -> list[JsonObject]:
+        """The `tool_use` blocks of the answered message."""
+        return [block for block in blocks_of((self.message or {}).get("content")) if block.get("type") == "tool_use"]
+
+    @property
+    def went_wrong(self) -> bool:
+        """Whether the author of the test has to hear of it: a miss, an `expect` that did not hold, a bug."""
+        return self.verdict in ("unmatched", "unexpected", "bug")
 
 
 class Journal:
-    """The exchanges of a session, oldest first; the oldest are forgotten beyond `limit`."""
+    """The exchanges of a session, oldest first; beyond `most` of them, or `most_bytes`, the oldest are forgotten."""
 
-    def __init__(self, limit: int = 1000) -> None:
-        self._exchanges: deque[Exchange] = deque(maxlen=limit)
+    def __init__(self, most: int = MOST_EXCHANGES, most_bytes: int = MOST_BYTES) -> None:
+        self._exchanges: deque[Exchange] = deque()
+        self._most = most
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self.forgotten = 0
+        """How many exchanges were forgotten so far."""
 
     def open(self, exchange: Exchange) -> None:
         """Record a request before it is answered."""
         self._exchanges.append(exchange)
+        self._bytes += exchange.size
+        self._forget()
+
+    def planned(self, exchange: Exchange, pieces: tuple[bytes, ...]) -> None:
+        """Record what is to be sent."""
+        self._bytes -= exchange.size
+        exchange.pieces = pieces
+        self._bytes += exchange.size
+        self._forget()
+
+    def _forget(self) -> None:
+        while len(self._exchanges) > 1 and (len(self._exchanges) > self._most or self._bytes > self._most_bytes):
+            self._bytes -= self._exchanges.popleft().size
+            self.forgotten += 1
 
     def latest(self, number: int) -> list[Exchange]:
         """Return the newest exchanges, so many or fewer, oldest first."""
         return list(islice(reversed(self._exchanges), number))[::-1]
+
+    def clear(self) -> None:
+        """Forget every exchange."""
+        self._exchanges.clear()
+        self._bytes = self.forgotten = 0
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

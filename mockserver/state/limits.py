@@ -31,18 +31,12 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Limits:
-    """The buckets of one session, by whose they are, class of models and kind (`requests`, `input-tokens`, …).
+    """The buckets of one session, by whose they are, class of models and kind (`requests`, `input-tokens`, …)."""
 
-    `rates` are limits that were set for this session alone, where `are_own`; None: it has none.
-    """
-
-    rates: RateLimits | None = None
-    are_own: bool = False
     _buckets: Recent[tuple[bytes, str, str], _Bucket] = field(default_factory=lambda: Recent(MOST_BUCKETS))
 
-    def set(self, rates: RateLimits | None) -> None:
-        """Give the session limits of its own, or none; every bucket is whole."""
-        self.rates, self.are_own = rates, True
+    def refill(self) -> None:
+        """Make every bucket whole."""
         self._buckets = Recent(MOST_BUCKETS)
 
     def held(self, whose: tuple[bytes, str], kind: str, size: int, now: datetime) -> float:

@@ -1,9 +1,5 @@
-"""Sessions: isolated worlds on one server. All state lives in one; a name that is new makes one.
+"""The books of a session: all that outlives a request. Not here: its clock, settings, scenarios (`engine.worlds`)."""
 
-Not here: which session a request belongs to (the engine reads that from path and headers).
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mockserver.state.journal import Journal
@@ -50,19 +46,3 @@ class Session:
         before = self.attempts.get(key) or 0
         self.attempts.put(key, before + 1)
         return before
-
-
-class Sessions:
-    """All sessions of a server by name."""
-
-    def __init__(self) -> None:
-        self._by_name: dict[str, Session] = {}
-
-    def get(self, name: str) -> Session:
-        """Return the session of this name; it is made on first use."""
-        if name not in self._by_name:
-            self._by_name[name] = Session(name)
-        return self._by_name[name]
-
-    def __iter__(self) -> Iterator[Session]:
-        return iter(tuple(self._by_name.values()))

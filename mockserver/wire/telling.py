@@ -1,7 +1,7 @@
 """How a text is told to a person: without secrets, on one line. Not here: where it is told."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
@@ -15,6 +15,28 @@ _SECRET: Final = re.compile(
 def redact(text: str) -> str:
     """Return `text` with keys and tokens replaced by `***`."""
     return _SECRET.sub(lambda m: f"{next(filter(None, m.groups()))}***", text)
+
+
+_SECRET_KEYS: Final = frozenset({"authorization_token", "api_key", "access_token"})
+"""Keys of a body whose values nobody may read, such as the token of an MCP server."""
+_SIGNS: Final = (b"sk-ant-", b"_token", b"api_key", b"earer ", b"uthorization", b"-api-key", b"oken=")
+"""What a body holds that may hold a secret."""
+
+
+def redact_json(value: Any, raw: bytes) -> Any:
+    """Return a JSON value without keys and tokens; the value itself where its bytes hold none."""
+    return _redacted(value) if any(sign in raw for sign in _SIGNS) else value
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "***" if key in _SECRET_KEYS and isinstance(found, str) else _redacted(found)
+            for key, found in value.items()
+        }
+    if isinstance(value, list):
+        return [_redacted(found) for found in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def printable(text: str) -> str:

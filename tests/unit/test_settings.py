@@ -52,7 +52,7 @@ def test_levels_of_sessions_and_models_as_text_and_as_themselves():
     ):
         assert resolve(("x", {"session_validation": given})).session_validation == {"a": "off", "b=c": "lenient"}
     settings = resolve(("x", {"session_validation": "a=off", "model": "m, n=claude-opus-5"}))
-    assert (settings.validation_of("a"), settings.validation_of("z")) == ("off", "strict")
+    assert [settings.of_session(name).validation for name in "az"] == ["off", "strict"]
     assert settings.model == ["m", "n=claude-opus-5"]
     assert resolve(("x", {"model": {"n": "claude-opus-5"}})).model == ["n=claude-opus-5"]
 
@@ -72,12 +72,12 @@ def test_limits_in_every_form():
     assert resolve(("x", {"limits": ["start", "requests=5"]})).limits == RateLimits(requests=5)
     for sessions in ({"a": expected, "b": "start"}, ["a:requests=5,input_tokens=30000", "b:start"]):
         settings = resolve(("x", {"session_limits": sessions, "limits": "requests=1"}))
-        assert (settings.limits_of("a"), settings.limits_of("b"), settings.limits_of("c")) == (
+        assert [settings.of_session(name).limits for name in "abc"] == [
             expected,
             RateLimits(),
             RateLimits(requests=1),
-        )
-    assert resolve(("x", {"session_limits": "a:start"})).limits_of("a") == RateLimits()
+        ]
+    assert resolve(("x", {"session_limits": "a:start"})).of_session("a").limits == RateLimits()
 
 
 def test_speeds_and_chaos():
@@ -95,8 +95,9 @@ def test_a_clock_of_one_s_own_has_its_own_speed():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, chaos, edge_headers, freeze, limits, model, objects, "
-        "on_unmatched, retired_models, seed, session_limits, session_validation, speed, validation",
+        "arguments: unknown setting 'zzz'; there are: api_key, chaos, control_token, edge_headers, freeze, limits, "
+        "max_exchanges, max_sessions, model, objects, on_unmatched, retired_models, seed, session_limits, "
+        "session_validation, speed, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
     (("arguments", {"api_key": [""]}), "arguments: api_key = ['']: a key must not be empty"),

@@ -432,7 +432,7 @@ def test_attempts_are_counted_by_canonical_body_without_stream_and_metadata():
 
 def test_everything_in_one_answer_shows_one_time():
     server = engine({"reply": "{{ now.isoformat() }}", "headers": {"x-now": "{{ now.isoformat() }}"}})
-    server.clock = Clock()
+    server.sessions.get("default").clock = Clock()
     handled = post(server, request())
     now = handled.reply.head.headers["x-now"]
     assert texts(json.loads(handled.reply.body)) == [now]

@@ -132,7 +132,7 @@ def test_a_session_may_have_limits_of_its_own():
     server = engine({"reply": "a"}, session_limits={"ci": {"requests": 1}})
     assert [ask(server, path="/_s/ci/v1/messages").head.status for _ in range(2)] == [200, 429]
     assert [ask(server).head.status for _ in range(2)] == [200, 200]
-    server.sessions.get("default").limits.set(RateLimits(requests=1))
+    server.sessions.get("default").configure({"limits": RateLimits(requests=1)})
     assert [ask(server).head.status for _ in range(2)] == [200, 429]
 
 
@@ -248,12 +248,12 @@ def test_a_model_that_steps_in_pays_itself():
 def test_limits_are_set_by_name_as_a_map_and_as_text_and_taken_away(how):
     server = MockServer()
     server.set_limits(**how) if isinstance(how, dict) else server.set_limits(*how)
-    book = server.engine.sessions.get("default").limits
-    assert book.rates == RateLimits(requests=5)
-    server.set_limits("start", session="ci")
-    assert server.engine.sessions.get("ci").limits.rates == RateLimits()
+    world = server.engine.sessions.get("default")
+    assert world.settings.limits == RateLimits(requests=5)
+    server.session("ci").set_limits("start")
+    assert server.engine.sessions.get("ci").settings.limits == RateLimits()
     server.set_limits(None)
-    assert (book.rates, book.are_own) == (None, True)
+    assert world.settings.limits is None
     for wrong in ("off", {"request": 5}, {}, False):
         with pytest.raises(SettingsError, match=r"^arguments: limits = "):
             server.set_limits(wrong)

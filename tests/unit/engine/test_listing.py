@@ -26,7 +26,7 @@ def told(server, path="/v1/models", headers=None):
 
 def at(day, **settings):
     server = engine(**settings)
-    server.clock = Clock.frozen(f"{day}T12:00:00Z")
+    server.sessions.get("default").clock = Clock.frozen(f"{day}T12:00:00Z")
     return server
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Journal, Trial
-from mockserver.state.sessions import Session, Sessions
+from mockserver.state.sessions import Session
 
 
 def test_a_frozen_clock_moves_by_hand_alone():
@@ -38,12 +38,6 @@ def test_a_clock_does_not_go_back():
         Clock().advance(-1)
 
 
-def test_sessions_are_made_on_first_use():
-    sessions = Sessions()
-    assert sessions.get("a") is sessions.get("a")
-    assert [s.name for s in sessions] == ["a"]
-
-
 def test_a_session_counts_requests_and_attempts():
     session = Session("a")
     assert [session.count_request() for _ in range(2)] == [0, 1]
@@ -51,7 +45,22 @@ def test_a_session_counts_requests_and_attempts():
 
 
 def test_the_journal_forgets_the_oldest():
-    journal = Journal(limit=2)
+    journal = Journal(most=2)
     for number in range(3):
         journal.open(Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0)))
     assert [e.number for e in journal.exchanges] == [1, 2]
+    assert journal.forgotten == 1
+
+
+def test_the_journal_holds_so_many_bytes_and_always_the_latest():
+    journal = Journal(most=100, most_bytes=1000)
+    sizes = []
+    for number in range(5):
+        exchange = Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0), received=200)
+        journal.open(exchange)
+        journal.planned(exchange, (b"x" * 200, b"y" * (5000 if number == 4 else 100)))
+        sizes.append([e.number for e in journal.exchanges])
+    assert sizes == [[0], [0, 1], [1, 2], [2, 3], [4]]
+    assert journal.forgotten == 4
+    journal.clear()
+    assert (journal.exchanges, journal.forgotten) == ((), 0)

@@ -1,0 +1,75 @@
+"""A request comes: whose session it is, when, and what the journal keeps of it. Not here: answering it (`pipeline`)."""
+
+import zlib
+from datetime import datetime
+from typing import Final, NamedTuple
+from urllib.parse import unquote
+
+from mockserver.engine.prompting import owner
+from mockserver.engine.worlds import World
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange, Trial
+from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.validation.incoming import Incoming
+from mockserver.wire.headers import redact_headers
+from mockserver.wire.telling import redact
+
+SESSION_PREFIX: Final = "/_s/"
+SESSION_HEADER: Final = "x-mock-session"
+
+
+class Arrival(NamedTuple):
+    """When a request had come: a time of the mock clock, real seconds, and by how many the clock had been advanced."""
+
+    moment: datetime
+    steady: float
+    advanced: float
+
+
+class Come(NamedTuple):
+    """A request that has come: whose session it belongs to, at the path behind the session's prefix, and when."""
+
+    world: World
+    incoming: Incoming
+    arrival: Arrival
+
+
+def locate(incoming: Incoming) -> tuple[str, str]:
+    """Return the name of a request's session, and the path behind the session's prefix, decoded."""
+    name = incoming.headers.get(SESSION_HEADER) or DEFAULT_SESSION
+    path = incoming.path
+    if path.startswith(SESSION_PREFIX):
+        named, slash, rest = path.removeprefix(SESSION_PREFIX).partition("/")
+        name, path = unquote(named) or name, slash + rest
+    return name, unquote(path) or "/"
+
+
+def arrival_at(clock: Clock, ago: float = 0.0) -> Arrival:
+    """Return what the time was so many real seconds ago."""
+    return Arrival(clock.now(ago), clock.steady() - ago, clock.advanced)
+
+
+def opened(world: World, incoming: Incoming, arrival: Arrival) -> Exchange:
+    """Return the journal's entry of a request, before anything can fail."""
+    return Exchange(
+        number=world.count_request(),
+        session=world.name,
+        method=incoming.method,
+        path=incoming.path,
+        query=redact(incoming.query),
+        trial=_trial(incoming, arrival),
+        headers=redact_headers(incoming.headers),
+        received=incoming.body_size,
+        validation=world.settings.validation,
+    )
+
+
+def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
+    declared = incoming.headers.get("x-stainless-retry-count", "")
+    return Trial(
+        arrival.moment,
+        arrival.steady,
+        whose=zlib.crc32(owner(incoming.headers)),
+        declared=int(declared) if declared.isdecimal() else None,
+        advanced=arrival.advanced,
+    )

@@ -1,0 +1,151 @@
+"""The sessions of a server: isolated worlds, each with its books, clock, settings and scenarios.
+
+A session is made when it is first used. What was scripted for the server answers in every session; what was scripted
+for a session answers there alone, and first. Not here: which session a request belongs to (`pipeline`).
+"""
+
+import logging
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from mockserver.scenario.library import Library
+from mockserver.scenario.scripts import Script
+from mockserver.settings import Settings
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Journal
+from mockserver.state.sessions import DEFAULT_SESSION, Session
+from mockserver.wire.registry import Registry
+
+log = logging.getLogger("mockserver")
+
+_REGISTRIES: Final = 32
+"""Lists of added models whose registry is kept."""
+
+
+class World(Session):
+    """One session: its books, and what its answers follow from.
+
+    `own` are the scenarios that were written for it; those of the server for the session `default`. `used` counts the
+    requests that each scenario answered. `busy` counts the requests that are under way.
+    """
+
+    __slots__ = ("_shared", "_sorted", "_sources", "busy", "clock", "models", "own", "settings", "used")
+
+    def __init__(self, name: str, settings: Settings, clock: Clock, shared: Library) -> None:
+        super().__init__(name, journal=Journal(settings.max_exchanges))
+        self.settings = settings
+        self.clock = clock
+        self.models = _registry(tuple(settings.model))
+        self.own = shared if name == DEFAULT_SESSION else Library(origin="session")
+        self.used: Counter[str] = Counter()
+        self.busy = 0
+        self._shared = shared
+        self._sources: tuple[tuple[Script, ...], ...] = ()
+        self._sorted: tuple[Script, ...] = ()
+
+    @property
+    def scripts(self) -> tuple[Script, ...]:
+        """Its scenarios and the server's, in the order in which they are asked; its own stand for those of a name."""
+        own, shared = self.own.scripts, self._shared.scripts
+        if own is shared or not own:
+            return shared
+        if self._sources != (own, shared):
+            names = {script.name for script in own}
+            merged = (*own, *(script for script in shared if script.name not in names))
+            self._sorted = tuple(sorted(merged, key=lambda script: script.rank[:2]))
+            self._sources = (own, shared)
+        return self._sorted
+
+    def is_own(self, script: Script) -> bool:
+        """Whether a scenario was written for this session alone."""
+        return self.own is not self._shared and self.own.is_written(script)
+
+    def load(self, paths: Iterable[str | Path]) -> None:
+        """Give this session the scenarios of files, in the place of its own. Raises `ScenarioError`."""
+        self.own = Library(paths, origin="session")
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
+        settings = self.settings.changed(values, self.name)
+        self.models = _registry(tuple(settings.model))
+        if "limits" in values:
+            self.limits.refill()
+        if {"freeze", "speed"} & values.keys():
+            self.clock = Clock(settings.freeze, settings.speed)
+        self.settings = settings
+
+
+class Worlds:
+    """All sessions of a server by name. Its methods may be called from any thread.
+
+    A `clock` that is given is every session's; else each has one of its own.
+    """
+
+    def __init__(self, library: Library, settings: Settings, clock: Clock | None) -> None:
+        self._library = library
+        self._settings = settings
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._by_name: OrderedDict[str, World] = OrderedDict()
+
+    def get(self, name: str) -> World:
+        """Return the session of this name; it is made on first use, and one that is not used may go for it."""
+        with self._lock:
+            world = self._by_name.get(name)
+            if world is None:
+                world = self._by_name[name] = self._new(name)
+                self._evict(world)
+            self._by_name.move_to_end(name)
+            return world
+
+    def find(self, name: str) -> World | None:
+        """Return the session of this name, if there is one; that is no use of it."""
+        return self._by_name.get(name)
+
+    def reset(self, name: str) -> None:
+        """Let a session begin anew: as if it had not been used, and nothing had been scripted for it."""
+        with self._lock:
+            self.get(name).own.clear()
+            self._by_name[name] = self._new(name)
+
+    def drop(self, name: str) -> bool:
+        """Forget a session, and return whether there was one; the session `default` begins anew."""
+        with self._lock:
+            if name == DEFAULT_SESSION:
+                self.reset(name)
+                return True
+            return self._by_name.pop(name, None) is not None
+
+    def __iter__(self) -> Iterator[World]:
+        with self._lock:
+            return iter(tuple(self._by_name.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def _new(self, name: str) -> World:
+        settings = self._settings.of_session(name)
+        return World(name, settings, self._clock or Clock(settings.freeze, settings.speed), self._library)
+
+    def _evict(self, new: World) -> None:
+        """Forget those that were not used for longest, until there is room for a new one."""
+        worlds = (world for world in self._by_name.values() if world is not new and world.name != DEFAULT_SESSION)
+        idle = (world.name for world in worlds if not world.busy)
+        surplus = len(self._by_name) - self._settings.max_sessions
+        for name in [name for name, _ in zip(idle, range(surplus), strict=False)]:
+            del self._by_name[name]
+            log.warning(
+                "session %r was not used for longest and is forgotten, with its scenarios and its journal: "
+                "%d sessions are kept; a higher 'max_sessions' keeps more",
+                name,
+                self._settings.max_sessions,
+            )
+
+
+@lru_cache(maxsize=_REGISTRIES)
+def _registry(models: tuple[str, ...]) -> Registry:
+    return Registry(list(models))

@@ -1,0 +1,33 @@
+"""What a server did since it started, in numbers. Not here: how they are published (`control.metrics`)."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from mockserver.state.journal import Exchange
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums over all sessions, also those that are forgotten.
+
+    `answers` are by verdict and status, `ends` by how answers ended on the wire, `tokens` by counter of `usage`;
+    `faults` are answers in which something was broken; `body_bytes` and `seconds` (from arrival to end) are of all.
+    """
+
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+    faults: int = 0
+    body_bytes: int = 0
+    seconds: float = 0.0
+
+    def count(self, exchange: Exchange) -> None:
+        """Count an exchange that has ended."""
+        self.answers[exchange.verdict, exchange.status] += 1
+        self.ends[exchange.sent] += 1
+        self.faults += bool(exchange.faults)
+        self.body_bytes += exchange.sent_bytes
+        self.seconds += (exchange.trial.finished or exchange.trial.began) - exchange.trial.began
+        for name, number in (exchange.usage or {}).items():
+            if name.endswith("_tokens") and isinstance(number, int):
+                self.tokens[name] += number
