@@ -9,22 +9,48 @@ from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mockserver.queries.requests import Requests
     from mockserver.scenario.problems import ScenarioError
+    from mockserver.scenario.schema import Scenario
     from mockserver.serving.app import create_app
     from mockserver.serving.server import MockServer
     from mockserver.settings import Settings, SettingsError
     from mockserver.state.clock import Clock
     from mockserver.state.journal import Exchange
+    from mockserver.testing.remote import ControlError, connect
+    from mockserver.testing.session import MockSession
+    from mockserver.unittest_case import MockMessagesTestCase
 
-__all__ = ["Clock", "Exchange", "MockServer", "ScenarioError", "Settings", "SettingsError", "__version__", "create_app"]
+__all__ = [
+    "Clock",
+    "ControlError",
+    "Exchange",
+    "MockMessagesTestCase",
+    "MockServer",
+    "MockSession",
+    "Requests",
+    "Scenario",
+    "ScenarioError",
+    "Settings",
+    "SettingsError",
+    "__version__",
+    "connect",
+    "create_app",
+]
 
 _HOMES = {
     "Clock": "mockserver.state.clock",
+    "ControlError": "mockserver.testing.remote",
     "Exchange": "mockserver.state.journal",
+    "MockMessagesTestCase": "mockserver.unittest_case",
     "MockServer": "mockserver.serving.server",
+    "MockSession": "mockserver.testing.session",
+    "Requests": "mockserver.queries.requests",
+    "Scenario": "mockserver.scenario.schema",
     "ScenarioError": "mockserver.scenario.problems",
     "Settings": "mockserver.settings",
     "SettingsError": "mockserver.settings",
+    "connect": "mockserver.testing.remote",
     "create_app": "mockserver.serving.app",
 }
 

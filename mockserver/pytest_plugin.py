@@ -1,66 +1,178 @@
-"""The pytest plugin: the fixture `mock_messages` and the marker `scenario`. Not here: the server.
+"""The pytest plugin: fixtures, the marker `scenario`, ini options. Not here: what they give (`testing`, `serving`).
 
-A test run that does not use the fixture pays for nothing but this module.
+A test run that does not use the fixtures pays for nothing but this module.
 """
 
 import os
-from collections import Counter
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from mockserver.serving.server import MockServer
-    from mockserver.state.journal import Exchange
+    from mockserver.testing.session import MockSession
 
-_FIXTURE = "mock_messages"
+_OWN: Final = "mockserver: "
+
+URL: Final = "MOCKSERVER_URL"
+"""Variable with the address of a server that runs already; the fixtures use it instead of one of their own."""
+
+TOKEN: Final = "MOCKSERVER_CONTROL_TOKEN"
+"""Variable with its control token, where it is on another machine."""
+
+SETTINGS: Final = (
+    *("seed", "on_unmatched", "api_key", "validation", "retired_models", "objects", "edge_headers", "model", "freeze"),
+    *("speed", "limits", "chaos", "max_exchanges"),
+)
+"""The settings that ini options give, each as `mockserver_NAME`: those that a session can have."""
+
+_OPTIONS: Final = (
+    ("mockserver_scenarios", "paths", "scenario files and folders that every test has"),
+    ("mockserver_strict", "args", "what fails a test: misses, expectations, unused (the first two)"),
+    *((f"mockserver_{name}", "string", f"the setting {name!r} of every test's server") for name in SETTINGS),
+)
+
+_FIXTURES: Final = ("mock_messages", "mock_messages_session")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the ini options."""
+    for name, kind, words in _OPTIONS:
+        parser.addini(name, words, type=kind, default=None if kind == "string" else [])  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "scenario(*paths, **settings): scenario files and folders for mock_messages, relative to the test's folder "
-        "or the root folder, and settings of its server (seed, on_unmatched, api_key, validation, model and so on).",
+        "scenario(*paths, strict=[...], **settings): scenario files and folders for mock_messages, relative to the "
+        "test's folder or the root folder, what fails the test (misses, expectations, unused), and settings of its "
+        "server (seed, on_unmatched, api_key, validation, model and so on).",
     )
 
 
 @pytest.fixture
-def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockServer]":
-    """Give a mock of the Messages API that no other test sees.
+def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
+    """Give a mock of the Messages API that no other test sees: a server of its own, which takes about a millisecond.
 
     While the test runs, the environment points SDKs at it. A request that no scenario answers, an `expect` that
     does not hold, and a bug of the server fail the test. No wait of the server takes time, unless the marker says
-    `speed` or `freeze`.
+    `speed` or `freeze`. Where `MOCKSERVER_URL` names a server that runs already, it is a session of that one.
     """
-    from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415 - see the module's docstring
-    from mockserver.serving.server import MockServer  # noqa: PLC0415
-    from mockserver.settings import SettingsError  # noqa: PLC0415
+    from mockserver.serving.server import MockServer  # noqa: PLC0415 - see the module's docstring
 
+    if os.environ.get(URL):
+        yield from _elsewhere(request)
+        return
     paths, settings = _marked(request.node)
+    server = _or_fail(request.node, lambda: MockServer(*paths, **settings))
+    with server:
+        with server.environment():
+            yield server
+        _warn_of_unclosed(server)
+    _check(server, request.node)
+
+
+@pytest.fixture(scope="session")
+def mock_messages_server() -> "Iterator[MockServer]":
+    """Give the server that all tests of a run (of a worker, under pytest-xdist) share, each in a session of its own."""
+    from mockserver.serving.server import MockServer  # noqa: PLC0415
+
+    with MockServer(speed="instant") as server:
+        yield server
+
+
+@pytest.fixture
+def mock_messages_session(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
+    """Give the same as `mock_messages`, as a session of one server for all tests: for very large suites."""
+    if os.environ.get(URL):
+        yield from _elsewhere(request)
+        return
+    server = request.getfixturevalue("mock_messages_server")
+    yield from _in_session(request, server.session(request.node.nodeid))
+
+
+def _elsewhere(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
+    """Give a session of a server that runs already."""
+    from mockserver.testing.remote import connect  # noqa: PLC0415
+
+    session = _or_fail(
+        request.node, lambda: connect(os.environ[URL], token=os.environ.get(TOKEN), session=request.node.nodeid)
+    )
+    yield from _in_session(request, session)
+
+
+def _in_session(request: pytest.FixtureRequest, session: "MockSession") -> "Iterator[MockSession]":
+    paths, settings = _marked(request.node)
+
+    def prepare() -> None:
+        session.reset()
+        session.configure(**settings)
+        if paths:
+            session.load(*paths)
+
+    _or_fail(request.node, prepare)
+    with session.environment():
+        yield session
+    try:
+        _check(session, request.node)
+    finally:
+        session.drop()
+
+
+def _or_fail(item: pytest.Item, action: Any) -> Any:
+    """Return what an action returns; what it refuses is told without a traceback."""
+    from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415
+    from mockserver.settings import SettingsError  # noqa: PLC0415
+    from mockserver.testing.remote import ControlError  # noqa: PLC0415
+
     wrong = ""
     try:
-        server = MockServer(*paths, **_paced(settings))
-    except (ScenarioError, SettingsError) as error:
-        wrong = f"{_FIXTURE}: {error}"
-    if wrong:  # told outside of the handler, so that pytest tells it once
-        pytest.fail(wrong, pytrace=False)
-    with server, pytest.MonkeyPatch.context() as patch:
-        _point_at(server, patch)
-        yield server
-    _fail_for(server, request.node)
+        return action()
+    except (ScenarioError, SettingsError, ControlError) as error:
+        wrong = f"{_fixture_of(item)}: {str(error).removeprefix(_OWN)}"
+    pytest.fail(wrong, pytrace=False)  # outside of the handler, so that pytest tells it once
+
+
+def _fixture_of(item: pytest.Item) -> str:
+    return next((name for name in _FIXTURES if name in getattr(item, "fixturenames", ())), _FIXTURES[0])
+
+
+# -------------------------------------------------------------- what a test asks for
 
 
 def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
-    """Return the files and the settings of all markers; the nearest marker's settings win."""
-    paths: list[Path] = []
+    """Return the files and the settings of ini options and markers; the nearest marker's settings win."""
+    paths: list[Path] = [path for path in item.config.getini("mockserver_scenarios") if _exists(path)]
+    given = ((name, item.config.getini(f"mockserver_{name}")) for name in SETTINGS)
     settings: dict[str, Any] = {}
     for marker in item.iter_markers("scenario"):
         paths += [_found(item, str(name)) for name in marker.args]
         settings = {**marker.kwargs, **settings}
-    return paths, settings
+    settings.pop("strict", None)
+    return paths, _paced({**{name: value for name, value in given if value}, **settings})
+
+
+def _exists(path: Path) -> bool:
+    if not path.exists():
+        pytest.fail(f"ini option mockserver_scenarios: there is no {path}", pytrace=False)
+    return True
+
+
+def _strict(item: pytest.Item) -> list[str]:
+    """Return what fails a test beside bugs."""
+    from mockserver.queries.asserting import STRICT, STRICTEST  # noqa: PLC0415
+
+    marked = (marker.kwargs["strict"] for marker in item.iter_markers("scenario") if "strict" in marker.kwargs)
+    given = next(marked, item.config.getini("mockserver_strict") or STRICT)
+    wanted = [given] if isinstance(given, str) else list(given)
+    for name in wanted:
+        if name not in STRICTEST:
+            pytest.fail(f"strict={given!r}: {name!r} is none of {', '.join(STRICTEST)}", pytrace=False)
+    return wanted
 
 
 def _paced(settings: dict[str, Any]) -> dict[str, Any]:
@@ -81,57 +193,54 @@ def _found(item: pytest.Item, name: str) -> Path:
     pytest.fail(f"@pytest.mark.scenario({name!r}): there is no {tried}", pytrace=False)
 
 
-def _point_at(server: "MockServer", patch: pytest.MonkeyPatch) -> None:
-    patch.setenv("ANTHROPIC_BASE_URL", server.base_url)
-    patch.setenv("ANTHROPIC_API_KEY", server.api_key)
-    patch.delenv("ANTHROPIC_AUTH_TOKEN", raising=False)
-    for name in ("NO_PROXY", "no_proxy"):
-        others = os.environ.get(name)
-        patch.setenv(name, ",".join(filter(None, [others, "127.0.0.1", "localhost"])))
+# -------------------------------------------------------------- what a test is told
+
+
+class MockServerWarning(UserWarning):
+    """Something that will trouble another test."""
+
+
+def _warn_of_unclosed(server: "MockServer") -> None:
+    if (count := server.unclosed()) > 0:
+        words = (
+            f"mockserver: {count} connection{'' if count == 1 else 's'} of an async client still open at the end of "
+            "the test; close the client ('async with AsyncAnthropic() as client:'), or its event loop ends before it"
+        )
+        warnings.warn(words, MockServerWarning, stacklevel=2)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test that passed in spite of a miss; beside another failure, tell what the server saw."""
-    server = getattr(item, "funcargs", {}).get(_FIXTURE)
+    given = getattr(item, "funcargs", {})
+    sessions = {name: given[name] for name in _FIXTURES if name in given}
     try:
         yield
     except BaseException:  # pytest's own outcomes, too
-        if server is not None:
-            item.add_report_section("call", _FIXTURE, _story(list(server.all_exchanges())))
+        for name, session in sessions.items():
+            item.add_report_section("call", name, str(session.all_requests))
             item.stash[_TOLD] = True
         raise
-    if server is not None:
-        _fail_for(server, item)
+    for session in sessions.values():
+        _check(session, item)
 
 
 _TOLD = pytest.StashKey[bool]()
 """Whether a test was told already of what went wrong in its server."""
 
 
-def _fail_for(server: "MockServer", item: pytest.Item) -> None:
+def _check(session: "MockSession", item: pytest.Item) -> None:
     """Fail for whatever went wrong in the server and was not told yet."""
-    wrong = [e for e in server.all_exchanges() if e.verdict in ("unmatched", "unexpected", "bug")]
-    if not wrong or item.stash.get(_TOLD, False):
+    if item.stash.get(_TOLD, False):
         return
-    item.stash[_TOLD] = True
-    bug = next((e.bug for e in wrong if e.bug is not None), None)
-    if bug is not None:
-        raise bug
-    count = "1 request" if len(wrong) == 1 else f"{len(wrong)} requests"
-    pytest.fail(f"{_FIXTURE}: {count} went wrong\n{_story(wrong)}", pytrace=False)
-
-
-def _story(exchanges: "list[Exchange]") -> str:
-    """Return a line for each exchange: what was asked and what became of it; equal ones are one line."""
-    from mockserver.wire.telling import printable  # noqa: PLC0415 - see the module's docstring
-
-    lines = Counter(printable(_told(exchange)) for exchange in exchanges)
-    return "\n".join(f"{line}{f' ({n} times)' if n > 1 else ''}" for line, n in lines.items()) or "no request came"
-
-
-def _told(exchange: "Exchange") -> str:
-    session = "" if exchange.session == "default" else f"[{exchange.session}] "
-    by = f" by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.verdict == "answered" else ""
-    reason = "".join(f" {words}" for words in (exchange.reason, exchange.note) if words)
-    return f"{session}{exchange.method} {exchange.path} {exchange.status} {exchange.verdict}{by}{reason}"
+    wrong = ""
+    try:
+        session.check(_strict(item))
+    except AssertionError as error:
+        wrong = str(error).removeprefix(_OWN)
+    except BaseException:
+        item.stash[_TOLD] = True
+        raise
+    if wrong:
+        item.stash[_TOLD] = True
+        pytest.fail(f"{_fixture_of(item)}: {wrong}", pytrace=False)

@@ -32,12 +32,12 @@ def test_a_test_that_passes(run):
         def test_hi(mock_messages):
             mock_messages.reply("Hi")
             assert call().content[0].text == "Hi"
-            assert [e.verdict for e in mock_messages.exchanges()] == ["answered"]
+            assert [e.verdict for e in mock_messages.requests] == ["answered"]
 
         def test_another_server(mock_messages):
             mock_messages.add({"match": {"user": "hello"}, "reply": "Ho"})
             assert call().content[0].text == "Ho"
-            assert len(mock_messages.exchanges()) == 1
+            assert len(mock_messages.requests) == 1
         """
     )
     result.assert_outcomes(passed=2)
@@ -100,6 +100,7 @@ def test_beside_another_failure_the_exchanges_are_shown(run):
         def test_fails(mock_messages):
             mock_messages.reply("Hi")
             call()
+            call()
             call("again")
             assert False, "own reason"
         """
@@ -110,6 +111,8 @@ def test_beside_another_failure_the_exchanges_are_shown(run):
             "*own reason*",
             "*Captured mock_messages call*",
             "POST /v1/messages 200 answered by scenario 'code#1' turn 0 (2 times)",
+            "    asked: 'hello'",
+            "    answered: 'Hi'",
         ]
     )
 
@@ -289,7 +292,7 @@ def test_xdist(run):
         def test_hi(mock_messages, n):
             mock_messages.reply(f"Hi {n}")
             assert call().content[0].text == f"Hi {n}"
-            assert len(mock_messages.exchanges()) == 1
+            assert len(mock_messages.requests) == 1
         """,
         "-n",
         "2",

@@ -5,25 +5,28 @@ goes wrong while starting is raised where `start` was called.
 """
 
 import asyncio
+import errno
 import threading
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from aiohttp import web
 
+from mockserver.control.local import Local
 from mockserver.engine import Engine
+from mockserver.queries.asserting import STRICT, check
+from mockserver.queries.requests import Requests
 from mockserver.serving.app import application, make_engine
+from mockserver.serving.clients import Clients
 from mockserver.serving.loops import loop_factory
-from mockserver.serving.scripted import Scripted
-from mockserver.settings import ARGUMENTS, SettingsError, resolve
+from mockserver.settings import SettingsError
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Exchange
-from mockserver.state.resilience import Policy, Verdict, judge
 from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.testing.session import MockSession
 
 API_KEY: Final = "sk-ant-api03-mockserver"
 """A key that every server accepts unless `api_key` says otherwise."""
@@ -36,13 +39,13 @@ SHUTDOWN_SECONDS: Final = 0.05
 
 
 @asynccontextmanager
-async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[str]:
+async def listening(engine: Engine, host: str, port: int, clients: Clients | None = None) -> AsyncIterator[str]:
     """Serve on host and port (0: any free one) while the context lasts; give the base URL.
 
-    Raises `OSError` where the address cannot be had.
+    Raises `OSError`, which says what to do, where the address cannot be had.
     """
     runner = web.AppRunner(
-        application(engine),
+        application(engine, clients),
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=SHUTDOWN_SECONDS,
@@ -51,12 +54,31 @@ async def listening(engine: Engine, host: str, port: int) -> AsyncIterator[str]:
     )
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        with _explained(host, port):
+            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
         bound_host, bound_port = runner.addresses[0][:2]
         yield f"http://{_in_url(bound_host)}:{bound_port}"
     finally:
         await runner.cleanup()
         await asyncio.sleep(0)  # lets connections that were broken off close
+
+
+@contextmanager
+def _explained(host: str, port: int) -> Iterator[None]:
+    """Say what to do where the address cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        words = _ADVICE.get(error.errno or 0, "cannot listen on {host}:{port}: {error}; try --host 127.0.0.1")
+        told = words.format(host=host, port=port, error=error.strerror or error)
+        raise OSError(error.errno, told) from error
+
+
+_ADVICE: Final = {
+    errno.EADDRINUSE: "port {port} on {host} is taken; stop what uses it, or choose another (0: any free one)",
+    errno.EACCES: "port {port} needs more rights than this user has; choose one above 1023",
+}
+"""Why an address cannot be had -> what to do."""
 
 
 def _in_url(host: str) -> str:
@@ -75,6 +97,7 @@ class _Run:
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self.clients = Clients()
         self.base_url = ""
 
     def open(self) -> None:
@@ -107,21 +130,21 @@ class _Run:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        async with listening(self._engine, *self._address) as self.base_url:
+        async with listening(self._engine, *self._address, self.clients) as self.base_url:
             self._ready.set()
             await self._stop.wait()
 
 
-class MockServer:
-    """A running mock of the Messages API.
+class MockServer(MockSession):
+    """A running mock of the Messages API, and its session `default`.
 
     >>> with MockServer("scenarios/") as server:
     ...     client = Anthropic(base_url=server.base_url, api_key=server.api_key)
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
     `api_key`, `validation`, `model`, `freeze`, `speed`, `limits`, `chaos` and so on). It works with `with` and
-    `async with`, or by `start` and `stop`; stopping twice does nothing. Raises `ScenarioError` and `SettingsError` at
-    once, `OSError` at the start.
+    `async with`, or by `start` and `stop`; stopping twice does nothing. What is scripted on the server itself answers
+    in every session. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
     """
 
     def __init__(
@@ -138,6 +161,12 @@ class MockServer:
         self._address = (host, port)
         self._run: _Run | None = None
         self._lock = threading.Lock()
+        super().__init__(
+            Local(self.engine, DEFAULT_SESSION),
+            self._url,
+            next(iter(self.engine.settings.api_key), API_KEY),
+            partial(Local, self.engine),
+        )
 
     # -------------------------------------------------------------- life
 
@@ -177,82 +206,30 @@ class MockServer:
     ) -> None:
         self.stop()
 
-    # -------------------------------------------------------------- use
+    def unclosed(self) -> int:
+        """Return how many connections asynchronous clients keep open that nobody closed."""
+        run = self._run
+        return 0 if run is None else run.clients.unclosed()
 
-    @property
-    def base_url(self) -> str:
-        """Where clients point: `http://127.0.0.1:PORT`, without `/v1`."""
+    def _url(self) -> str:
         run = self._run
         if run is None:
             raise RuntimeError("this server does not run; use it as 'with MockServer(...) as server:'")
         return run.base_url
 
-    def session_url(self, name: str) -> str:
-        """Return the base URL of a session: an isolated world on this server."""
-        return f"{self.base_url}/_s/{quote(name, safe='')}"
+    # -------------------------------------------------------------- all sessions
 
     @property
-    def api_key(self) -> str:
-        """A key that this server accepts."""
-        return next(iter(self.engine.settings.api_key), API_KEY)
+    def all_requests(self) -> Requests:
+        """What was asked in every session, one session after the other."""
+        worlds = list(self.engine.sessions)
+        found = [exchange for world in worlds for exchange in world.journal.exchanges]
+        return Requests(found, sum(world.journal.forgotten for world in worlds))
 
-    @property
-    def clock(self) -> Clock:
-        """The mock clock."""
-        return self.engine.clock
+    def check(self, strict: Collection[str] = STRICT) -> None:
+        """Fail for what went wrong in any session, and for scenarios that none of them used.
 
-    def add(self, scenario: dict[str, Any]) -> Scripted:
-        """Add a scenario: a map as in a file; `.then(…)` on the result is the next turn. Raises `ScenarioError`."""
-        return Scripted(self.engine.library, scenario)
-
-    def reply(self, reply: str | list[dict[str, Any]]) -> Scripted:
-        """Answer every request with a text or a list of blocks; `.then(…)` on the result is the next turn."""
-        return self.add({"turns": [{"reply": reply}]})
-
-    def set_limits(
-        self, limits: Mapping[str, int] | str | None = None, *, session: str = DEFAULT_SESSION, **more: int
-    ) -> None:
-        """Give a session rate limits per minute, from now on; nothing is spent yet.
-
-        By name (`requests`, `input_tokens`, `output_tokens`, `count_tokens`; what is not given is that of the usage
-        tier Start), as a map, or as a tier (`"start"`). `set_limits(None)` takes them away. Raises `SettingsError`.
+        Raises `AssertionError` with the whole story, or the bug.
         """
-        given = {**limits, **more} if isinstance(limits, Mapping) else more or limits
-        rates = None if given is None else resolve((ARGUMENTS, {"limits": given})).limits
-        self.engine.sessions.get(session).limits.set(rates)
-
-    def verdict(self, session: str | None = None, policy: Policy | None = None) -> Verdict:
-        """Return what clients did after each failure that they met, and which rules that broke.
-
-        Of one session, or of all.
-        """
-        sessions = self.engine.sessions if session is None else [self.engine.sessions.get(session)]
-        return Verdict(tuple(e for one in sessions for e in judge(one.journal.exchanges, policy).episodes))
-
-    def assert_resilient(
-        self, session: str | None = None, *, retries: int = 2, most: int = 10, back_off: float = 0.1
-    ) -> None:
-        """Assert that clients did right after each failure that they met; the message names the rule that was broken.
-
-        Right is: a failure that may pass is tried again, at least `retries` times before the client gives up and no
-        more than `most` times, after `retry-after`, or else after `back_off` seconds or more, with the same body (or
-        with another model, or going on from what had come), one at a time, and on no more connections than it closes;
-        a final error is not tried again. Raises `AssertionError`, also where no request met a failure.
-        """
-        verdict = self.verdict(session, Policy(retries, most, back_off))
-        if not verdict.episodes:
-            raise AssertionError(
-                "mockserver: no request met a failure, so there is nothing to judge; script one with 'error', "
-                "'attempts', 'fault', 'limits' or 'chaos'"
-            )
-        if verdict.broken:
-            rules = ", ".join(dict.fromkeys(repr(rule) for _, rule, _ in verdict.broken))
-            raise AssertionError(f"mockserver: the client breaks {rules}\n{verdict}")
-
-    def exchanges(self, session: str = DEFAULT_SESSION) -> tuple[Exchange, ...]:
-        """Return what was asked and answered so far in a session, oldest first."""
-        return self.engine.sessions.get(session).journal.exchanges
-
-    def all_exchanges(self) -> Iterable[Exchange]:
-        """Yield the exchanges of every session."""
-        return (exchange for session in self.engine.sessions for exchange in session.journal.exchanges)
+        used = {name for world in self.engine.sessions for name in world.used}
+        check(self.all_requests, [told for told in self._backend.scenarios() if told.name not in used], strict)

@@ -52,8 +52,8 @@ def test_the_default_retries_succeed_and_the_verdict_says_so(server, client, str
     )
     assert 0.375 <= first.waited < 5
     assert 90 <= second.waited < 95
-    assert [e.trial.declared for e in server.exchanges()] == [0, 1, 2]
-    assert [e.attempt for e in server.exchanges()] == [0, 1, 2]
+    assert [e.trial.declared for e in server.requests] == [0, 1, 2]
+    assert [e.attempt for e in server.requests] == [0, 1, 2]
 
 
 def test_it_gives_up_after_two_retries(server, client):
@@ -147,15 +147,14 @@ def test_there_must_be_something_to_judge(server):
         server.assert_resilient()
 
 
-def test_sessions_are_judged_together_or_alone(server):
+def test_each_session_is_judged_for_itself(server):
     server.add(FLAKY)
     with anthropic.Anthropic(base_url=server.session_url("good"), api_key="k") as sdk:
         sdk.messages.create(**ASK)
     hurried(server, 1)
-    server.assert_resilient("good")
-    for session in (None, "default"):
-        with pytest.raises(AssertionError, match="'gave-up'"):
-            server.assert_resilient(session)
+    server.session("good").assert_resilient()
+    with pytest.raises(AssertionError, match="'gave-up'"):
+        server.assert_resilient()
 
 
 @pytest.mark.parametrize(

@@ -276,7 +276,7 @@ def test_a_miss_is_not_retried():
     with MockServer() as server, Anthropic(base_url=server.base_url, api_key="k", max_retries=5) as client:
         with pytest.raises(anthropic.NotFoundError):
             client.messages.create(**asked("hello"))
-        assert len(server.exchanges()) == 1
+        assert len(server.requests) == 1
 
 
 def test_a_verbatim_message_and_events_arrive_as_they_are():

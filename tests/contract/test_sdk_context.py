@@ -212,7 +212,7 @@ def loop(server):
 
 
 def sent(server):
-    return [(e.body["thread"]["type"], len(e.body["messages"])) for e in server.exchanges()]
+    return [(e.body["thread"]["type"], len(e.body["messages"])) for e in server.requests]
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -280,7 +280,7 @@ def test_a_thread_that_is_gone_is_replayed_by_the_sdk():
         assert thread.send({"role": "user", "content": "Hello"}).content[0].text == "One."
         server.engine.sessions.get("default").threads = type(server.engine.sessions.get("default").threads)(10)
         assert thread.send({"role": "user", "content": "And again"}).content[0].text == "Two."
-        assert [e.status for e in server.exchanges()] == [200, 404, 200]
+        assert [e.status for e in server.requests] == [200, 404, 200]
 
 
 def test_a_request_that_threads_do_not_support_goes_on_without_one():

@@ -27,7 +27,7 @@ def test_a_server_in_a_with_block():
         server.reply("Hi")
         assert server.base_url.startswith("http://127.0.0.1:")
         assert texts(ask(server.base_url)) == ["Hi"]
-        assert [(e.verdict, e.sent) for e in server.exchanges()] == [("answered", "whole")]
+        assert [(e.verdict, e.sent) for e in server.requests] == [("answered", "whole")]
     with pytest.raises(RuntimeError, match="does not run"):
         _ = server.base_url
 
@@ -205,8 +205,8 @@ def test_parallel_sessions_get_their_own_answers():
         for thread in threads:
             thread.join()
         assert found == {name: [f"{name}{i}" for i in range(5)] for name in found}
-        assert len(server.exchanges("s3-")) == 5
-        assert len(list(server.all_exchanges())) == 80
+        assert len(server.session("s3-").requests) == 5
+        assert len(server.all_requests) == 80
 
 
 @pytest.mark.parametrize("name", ["tests/t.py::x[1]", "a b", "a?b#c", "ü%2F", "a"])
@@ -214,7 +214,7 @@ def test_any_name_makes_a_session(name):
     with MockServer() as server:
         server.reply("a")
         ask(server.session_url(name))
-        assert [s.name for s in server.engine.sessions] == [name]
+        assert {s.name for s in server.engine.sessions} == {"default", name}
 
 
 @pytest.mark.parametrize("port", [-1, 65536])

@@ -232,7 +232,7 @@ def test_a_rendered_header_cannot_break_the_answer(server):
         400,
         "the value of the header 'x-a' holds a line break",
     )
-    assert server.exchanges()[-1].verdict == "unexpected"
+    assert server.requests[-1].verdict == "unexpected"
 
 
 def test_a_client_that_waits_before_its_body_is_told_to_go_on(server):
@@ -298,11 +298,11 @@ def test_what_is_no_http_gets_a_400_and_no_traceback(server, caplog):
 
 def test_a_client_that_leaves_before_its_request_is_whole_is_no_error(server, caplog):
     caplog.set_level("INFO")
-    seen = len(server.exchanges())
+    seen = len(server.requests)
     with connect(server) as sock:
         sock.sendall(post(request("hello"))[:-20])
     exchange(server, post(request("hello")))
-    assert len(server.exchanges()) == seen + 1
+    assert len(server.requests) == seen + 1
     assert "Traceback" not in caplog.text
 
 
@@ -317,7 +317,7 @@ def test_a_client_that_leaves_in_mid_stream_is_noted(server):
     with connect(server) as sock:
         sock.sendall(post(request("big", stream=True, max_tokens=100_000)))
         sock.recv(1000)
-    wait_for(lambda: server.exchanges()[-1].sent == "client gone")
+    wait_for(lambda: server.requests[-1].sent == "client gone")
 
 
 def test_stopping_with_open_streams_is_quick_and_clean(caplog):
@@ -333,7 +333,7 @@ def test_stopping_with_open_streams_is_quick_and_clean(caplog):
     server.stop()
     assert time.monotonic() - started < 5
     assert threading.active_count() == threads
-    assert {e.sent for e in server.exchanges()} == {"server stopped"}
+    assert {e.sent for e in server.requests} == {"server stopped"}
     for sock in socks:
         sock.close()
     assert "Traceback" not in caplog.text

@@ -121,7 +121,7 @@ def test_streams_that_wait_together_are_served_in_the_order_of_time():
         threads = [threading.Thread(target=wait, args=(name,)) for name in ("slow", "quick")]
         for thread in threads:
             thread.start()
-        while len(server.exchanges()) < 2:  # both are being answered
+        while len(server.requests) < 2:  # both are being answered
             threads[0].join(0.001)
         server.clock.advance(60)
         threads[1].join(10)
@@ -140,7 +140,7 @@ def test_a_scaled_clock_makes_minutes_short():
 
 def closed(server):
     """The exchange, when its answer has ended."""
-    (exchange,) = server.exchanges()
+    (exchange,) = server.requests
     while exchange.sent == "":
         threading.Event().wait(0.001)
     return exchange
@@ -166,11 +166,11 @@ def test_a_server_stops_although_something_hangs():
         threads = [threading.Thread(target=wait, args=(name,)) for name in ("hang", "delay")]
         for thread in threads:
             thread.start()
-        while len(server.exchanges()) < 2:
+        while len(server.requests) < 2:
             threads[0].join(0.001)
     for thread in threads:
         thread.join(10)
-    assert {e.sent for e in server.exchanges()} == {"server stopped"}
+    assert {e.sent for e in server.requests} == {"server stopped"}
 
 
 def test_mounted_without_cancellation_a_hang_ends_all_the_same(monkeypatch):

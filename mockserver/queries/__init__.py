@@ -1,0 +1,1 @@
+"""Questions about what came: queries, assertions, stories. Not here: who asks them (`control`, `testing`)."""

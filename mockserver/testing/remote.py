@@ -1,0 +1,219 @@
+"""A server that runs elsewhere, by its control API. Not here: what a test does with it (`session`)."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel
+
+from mockserver.control import models
+from mockserver.control.local import Told, UnknownScenarioError
+from mockserver.control.records import exchange_of
+from mockserver.scenario.problems import Problem, ScenarioError
+from mockserver.settings import SettingsError
+from mockserver.state.clock import Speed
+from mockserver.state.journal import Exchange
+from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.testing.session import MockSession
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+_SECONDS: Final = 30.0
+_OWN: Final = "mockserver: "
+_API_KEY: Final = "sk-ant-api03-mockserver"
+
+
+class ControlError(RuntimeError):
+    """A server elsewhere cannot be reached, or does not do what it is asked for."""
+
+
+def connect(
+    url: str, *, token: str | None = None, session: str = DEFAULT_SESSION, api_key: str = _API_KEY
+) -> MockSession:
+    """Return a session of a server that runs already, at a base URL such as `http://127.0.0.1:8080`.
+
+    `token` is its control token, where it is on another machine; `api_key` a key that it accepts. Raises `ControlError`
+    where there is no such server.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ControlError(f"mockserver: {url!r} is no base URL such as http://127.0.0.1:8080")
+    base = url.rstrip("/")
+    remote = Remote(base, session, token)
+    remote.ask("GET", "health", models.Health)
+    return MockSession(remote, lambda: base, api_key, partial(Remote, base, token=token))
+
+
+class Remote:
+    """One session of a server elsewhere; see `mockserver.control.local.Local`."""
+
+    def __init__(self, base_url: str, name: str, token: str | None = None) -> None:
+        self.name = name
+        self._base_url = base_url
+        self._token = token
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def ask(self, method: str, path: str, answer: type[Answer], body: Any = None) -> Answer:
+        """Return what an operation answers. Raises what the same would raise here, and `ControlError`."""
+        url = f"{self._base_url}/_s/{quote(self.name, safe='')}/_mock/{path}"
+        headers = {"content-type": "application/json"}
+        if self._token is not None:
+            headers["authorization"] = f"Bearer {self._token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - checked above
+        try:
+            with self._opener.open(request, timeout=_SECONDS) as response:
+                return answer.model_validate_json(response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                _refused(error.read(), f"{method} {url}")
+        except (OSError, ValueError) as error:
+            words = str(getattr(error, "reason", error))
+            raise ControlError(f"mockserver: no server of ours answers at {self._base_url}: {words}") from None
+
+    # -------------------------------------------------------------- scenarios
+
+    def scenarios(self) -> list[Told]:
+        """See `Local`."""
+        return self.ask("GET", "scenarios", models.Scenarios).scenarios
+
+    def add(self, scenario: Mapping[str, Any]) -> str:
+        """See `Local`."""
+        return self.ask("POST", "scenarios", models.Scenarios, dict(scenario)).scenarios[0].name
+
+    def put(self, name: str, scenario: Mapping[str, Any]) -> bool:
+        """See `Local`."""
+        self.ask("PUT", f"scenarios/{quote(name, safe='')}", Told, dict(scenario))
+        return True
+
+    def load(self, paths: Iterable[str | Path]) -> None:
+        """Read files here, and give what they hold to the session there."""
+        from mockserver.scenario.loading import load  # noqa: PLC0415 - YAML takes 15 ms to import
+
+        loaded = load(paths)
+        if loaded.problems:
+            raise ScenarioError(loaded.problems)
+        for script in loaded.scripts:
+            self.put(script.name, script.spec.model_dump(mode="json", by_alias=True, exclude_unset=True))
+
+    def remove(self, name: str) -> None:
+        """See `Local`."""
+        self.ask("DELETE", f"scenarios/{quote(name, safe='')}", models.Done)
+
+    def remove_all(self) -> None:
+        """See `Local`."""
+        self.ask("DELETE", "scenarios", models.Done)
+
+    # -------------------------------------------------------------- requests
+
+    def exchanges(self) -> Sequence[Exchange]:
+        """See `Local`."""
+        return [exchange_of(record) for record in self.ask("GET", "requests", models.Requests).requests]
+
+    def forgotten(self) -> int:
+        """See `Local`."""
+        return self.ask("GET", "requests?limit=1", models.Requests).forgotten
+
+    def forget(self) -> None:
+        """See `Local`."""
+        self.ask("DELETE", "requests", models.Done)
+
+    # -------------------------------------------------------------- the session
+
+    @property
+    def clock(self) -> "RemoteClock":
+        """See `Local`."""
+        return RemoteClock(self)
+
+    def settings(self) -> dict[str, Any]:
+        """See `Local`."""
+        return self.ask("GET", "settings", models.SettingsState).settings
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """See `Local`."""
+        self.ask("PATCH", "settings", models.SettingsState, {name: _plain(value) for name, value in values.items()})
+
+    def reset(self) -> None:
+        """See `Local`."""
+        self.ask("POST", "reset", models.Done)
+
+    def drop(self) -> None:
+        """See `Local`."""
+        self.ask("DELETE", f"sessions/{quote(self.name, safe='')}", models.Done)
+
+
+class RemoteClock:
+    """The mock clock of a session elsewhere; see `mockserver.state.clock.Clock`."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still between calls of `advance`."""
+        return self._state().frozen
+
+    @property
+    def speed(self) -> Speed:
+        """Seconds of this clock in one real second; `instant` where waits are skipped."""
+        return self._state().speed
+
+    def now(self) -> datetime:
+        """Return the time that answers show."""
+        return self._state().now.astimezone(UTC)
+
+    def advance(self, seconds: float | timedelta) -> None:
+        """Move forward. Raises `ValueError` for a step back."""
+        self._change(advance=seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+
+    def freeze(self, at: datetime | str | None = None) -> None:
+        """Stop at the present time, or at a later one. Raises `ValueError` for an earlier one."""
+        self._change(freeze=True if at is None else _plain(at))
+
+    def run(self, speed: Speed = 1.0) -> None:
+        """Run from the present time on, at a speed."""
+        self._change(speed=speed)
+
+    def _state(self) -> models.ClockState:
+        return self._remote.ask("GET", "clock", models.ClockState)
+
+    def _change(self, **change: Any) -> None:
+        self._remote.ask("POST", "clock", models.ClockState, change)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _refused(body: bytes, asked: str) -> NoReturn:
+    """Raise what the same would raise here."""
+    failure = _failure(body)
+    if failure is None:
+        raise ControlError(f"mockserver: {asked}: no answer of ours: {body[:200]!r}")
+    words = failure.message.removeprefix(_OWN)
+    if failure.type == "scenario_error":
+        raise ScenarioError([Problem(one.message, path=one.path) for one in failure.problems])
+    raise _FAILURES.get(failure.type, ControlError)(words if failure.type in _FAILURES else f"mockserver: {words}")
+
+
+def _failure(body: bytes) -> models.Failure | None:
+    """Return the failure that a body tells of; None where it is not one of ours."""
+    try:
+        failure = models.Failed.model_validate_json(body).error
+    except ValueError:
+        return None
+    return failure if failure.message.startswith(_OWN) else None
+
+
+_FAILURES: Final[dict[str, type[Exception]]] = {
+    "settings_error": SettingsError,
+    "not_found": UnknownScenarioError,
+    "invalid_request": ValueError,
+}
+"""Type of a failure -> what is raised; `ControlError` for the others."""

@@ -1,0 +1,157 @@
+"""A test's hand on a server in this process, and on one elsewhere by its control API: both do the same."""
+
+import anthropic
+import pytest
+
+from mockserver import ControlError, MockServer, ScenarioError, SettingsError, connect
+from mockserver.engine import pipeline
+
+ASK = {"model": "claude-sonnet-5", "max_tokens": 100}
+
+
+@pytest.fixture
+def server():
+    with MockServer(speed="instant") as server:
+        yield server
+
+
+@pytest.fixture(params=["here", "elsewhere"])
+def hand(request, server):
+    return server.session("a") if request.param == "here" else connect(server.base_url, session="a")
+
+
+def ask(hand, prompt="Hello", retries=2, **more):
+    asked = [{"role": "user", "content": prompt}]
+    with anthropic.Anthropic(base_url=hand.base_url, api_key=hand.api_key, max_retries=retries) as client:
+        return client.messages.create(**{**ASK, "messages": asked, **more})
+
+
+def test_scripts_and_requests(hand):
+    hand.when(user="weather").tool_use("get_weather", {"city": "Paris"}).then("Sunny.")
+    hand.fail("overloaded", times=2).then("Hello")
+    assert ask(hand, "the weather").stop_reason == "tool_use"
+    assert ask(hand).content[0].text == "Hello"
+    assert [one.status for one in hand.requests] == [200, 529, 529, 200]
+    last = hand.requests.last
+    assert (last.prompt, last.text, last.attempt, last.usage["output_tokens"] > 0) == ("Hello", "Hello", 2, True)
+    hand.assert_called(4, tools=["get_weather"])
+    hand.assert_resilient()
+    assert len(hand.verdict().episodes) == 2
+    hand.check(strict=["misses", "unused"])
+
+
+def test_streams(hand):
+    hand.reply("one two three", stream={"chunk": "word", "interval": "10s"})
+    with anthropic.Anthropic(base_url=hand.base_url, api_key=hand.api_key) as client:
+        asked = [{"role": "user", "content": "Hi"}]
+        with client.messages.stream(**ASK, messages=asked) as stream:
+            assert "".join(stream.text_stream) == "one two three"
+    last = hand.requests.last
+    assert (last.streamed, last.text, last.sent) == (True, "one two three", "whole")
+    assert last.response_body.startswith(b"event: message_start")
+
+
+def test_a_miss(hand):
+    hand.when(user="hullo", name="greeting").reply("Hi")
+    with pytest.raises(anthropic.NotFoundError):
+        ask(hand)
+    assert hand.requests.last.nearest == ["'greeting': user: want contains 'hullo' (any case), got 'Hello'"]
+    assert hand.unused() == ["greeting"]
+    with pytest.raises(AssertionError, match="1 request went wrong"):
+        hand.check()
+
+
+def test_a_bug_is_raised(hand, monkeypatch):
+    monkeypatch.setattr(pipeline, "select", lambda *_: 1 / 0)
+    with pytest.raises(anthropic.InternalServerError):
+        ask(hand)
+    with pytest.raises((ZeroDivisionError, RuntimeError), match="division by zero"):
+        hand.check()
+
+
+def test_clock_settings_limits_reset_and_drop(hand):
+    hand.configure(freeze="2026-01-01", seed=7)
+    hand.clock.advance(90)
+    hand.reply("{{ now.isoformat() }}")
+    assert ask(hand).content[0].text == "2026-01-01T00:01:30+00:00"
+    assert (hand.clock.is_frozen, hand.clock.now().isoformat()) == (True, "2026-01-01T00:01:30+00:00")
+    hand.clock.freeze("2026-02-01")
+    assert hand.clock.now().isoformat() == "2026-02-01T00:00:00+00:00"
+    hand.clock.run("instant")
+    assert hand.clock.speed == "instant"
+    for wrong in (lambda: hand.clock.advance(-1), lambda: hand.clock.freeze("2020-01-01")):
+        with pytest.raises(ValueError, match=r"clock cannot go back|greater than or equal to 0"):
+            wrong()
+    hand.set_limits(requests=1)
+    ask(hand)
+    with pytest.raises(anthropic.RateLimitError):
+        ask(hand, retries=0)
+    hand.set_limits(None)
+    ask(hand)
+    hand.reset()
+    assert len(hand.requests) == 0
+    with pytest.raises(anthropic.NotFoundError):
+        ask(hand)
+    hand.drop()
+    assert len(hand.requests) == 0
+
+
+def test_files(hand, tmp_path):
+    (tmp_path / "one.yaml").write_text("match: {user: one}\nreply: One\n", encoding="utf-8")
+    (tmp_path / "two.yaml").write_text("match: {user: two}\nturns: [{reply: Two, delay: 250ms}]\n", encoding="utf-8")
+    hand.load(tmp_path)
+    assert [ask(hand, name).content[0].text for name in ("one", "two")] == ["One", "Two"]
+    (tmp_path / "two.yaml").write_text("repyl: x\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"two\.yaml:1:1: repyl"):
+        hand.load(tmp_path)
+
+
+def test_sessions_beside_each_other(hand, server):
+    other = hand.session("b")
+    hand.reply("a")
+    other.reply("b")
+    assert [ask(one).content[0].text for one in (hand, other)] == ["a", "b"]
+    assert other.base_url == server.session_url("b")
+    assert [len(one.requests) for one in (hand, other)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (lambda h: h.when(usr="x"), ScenarioError, "match.usr: unknown key 'usr'; did you mean 'user'?"),
+        (lambda h: h.reply("a", stop_reson="x"), ScenarioError, "stop_reson: unknown key"),
+        (lambda h: h.configure(sede=1), SettingsError, "session 'a': unknown setting 'sede'; did you mean 'seed'?"),
+        (lambda h: h.set_limits(request=1), SettingsError, "arguments: limits = "),
+        (
+            lambda h: (h.reply("a").remove(), h.reply("a").remove(), h._backend.remove("x")),
+            LookupError,
+            "no scenario 'x'",
+        ),
+    ],
+)
+def test_a_mistake_is_the_same_error(hand, wrong, error, words):
+    with pytest.raises(error) as told:
+        wrong(hand)
+    assert words in str(told.value)
+
+
+@pytest.mark.parametrize("form", ["jsonl", "har", "scenarios"])
+def test_exports(hand, form):
+    hand.reply("Hi")
+    ask(hand)
+    assert "Hi" in hand.export(form)
+
+
+def test_what_is_no_server_of_ours_is_told(unused_tcp_port):
+    for url, words in (
+        ("localhost:8080", "'localhost:8080' is no base URL such as http://127.0.0.1:8080"),
+        (f"http://127.0.0.1:{unused_tcp_port}", f"no server of ours answers at http://127.0.0.1:{unused_tcp_port}: "),
+    ):
+        with pytest.raises(ControlError) as told:
+            connect(url)
+        assert str(told.value).startswith(f"mockserver: {words}")
+
+
+def test_another_server_is_told(server):
+    with pytest.raises(ControlError, match="no answer of ours"):
+        connect(f"{server.base_url}/v1")
