@@ -1,4 +1,4 @@
-"""What the program knows, as tables for people: errors by name, rules, models. Not here: printing them (`cli`).
+"""What the program knows, as tables for people: errors, rules, models, operations. Not here: printing them (`cli`).
 
 A page of the documentation has such a table between `<!-- table: NAME -->` and `<!-- /table -->`; `python -m
 mockserver.tables PAGES` writes it there.
@@ -9,7 +9,9 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from pydantic import RootModel
 
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
@@ -17,6 +19,9 @@ from mockserver.wire.catalogue import CATALOGUE, NamedError
 from mockserver.wire.errors import ERRORS
 from mockserver.wire.models import MODELS
 from mockserver.wire.traits import Model, Sampling
+
+if TYPE_CHECKING:
+    from mockserver.control.operations import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,32 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
+def operations_table() -> Table:
+    """Return the operations of the control API."""
+    from mockserver.control import PREFIX  # noqa: PLC0415 - no other table needs an engine
+    from mockserver.control.operations import OPERATIONS  # noqa: PLC0415
+
+    rows = [
+        (f"`{operation.method} {PREFIX}/{operation.path}`", operation.id, operation.summary, _takes(operation))
+        for operation in OPERATIONS
+    ]
+    return Table(("request", "operation", "what", "takes"), rows)
+
+
+def _takes(operation: "Operation") -> str:
+    """Return what an operation takes: keys of its body, names of its query."""
+    sent = operation.body or operation.query
+    if sent is None:
+        return ""
+    if issubclass(sent, RootModel):
+        return (sent.__doc__ or "").splitlines()[0].rstrip(".")
+    return _listed(f"`{name}`" for name in sent.model_fields)
+
+
 TABLES: Final[dict[str, Callable[[], Table]]] = {
     "errors": errors_table,
     "models": models_table,
+    "operations": operations_table,
     "rules": rules_table,
 }
 """Name -> table."""

@@ -1,0 +1,40 @@
+"""A call of the control API, and what can come of it. Not here: which calls there are (`operations`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from mockserver.control.local import Local
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked of a session: the `name` in the path, the query and the body, read."""
+
+    session: Local
+    base_url: str
+    name: str = ""
+    query: Any = None
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An answer that is no JSON of ours."""
+
+    content_type: str
+    text: str
+
+
+class RefusedError(Exception):
+    """What was asked is not done: the status, the type of the failure, and words."""
+
+    def __init__(self, status: int, kind: str, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+        self.kind = kind
+
+
+Handler = Callable[[Call], BaseModel | Text]

@@ -1,0 +1,169 @@
+"""What can be done with one session of a server in this process. Not here: who asks (`operations`, `testing`)."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from mockserver.engine import Engine, World
+from mockserver.scenario.problems import Problem, ScenarioError
+from mockserver.scenario.scripts import Script
+from mockserver.settings import SERVER_ONLY, Settings
+from mockserver.state.clock import Clock
+from mockserver.state.journal import Exchange
+
+
+class Told(BaseModel):
+    """A scenario that a session has."""
+
+    name: str
+    origin: str = Field(description="`file`, `server` (written in code for every session) or `session`")
+    source: str = Field(description="file and line; empty where it was written in code")
+    priority: int
+    turns: int
+    used: int = Field(description="requests of this session that it answered")
+    scenario: dict[str, Any] = Field(description="as it was written")
+
+
+class UnknownScenarioError(LookupError):
+    """There is no scenario of this name that can be changed."""
+
+
+class Local:
+    """One session of an engine."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    @property
+    def world(self) -> World:
+        """The session as it is now; it is made where there is none."""
+        return self.engine.sessions.get(self.name)
+
+    # -------------------------------------------------------------- scenarios
+
+    def scenarios(self) -> list[Told]:
+        """Return its scenarios, in the order in which they are asked."""
+        world = self.world
+        return [self._told(world, script) for script in world.scripts]
+
+    def scenario(self, name: str) -> Told:
+        """Return one of them. Raises `UnknownScenarioError`."""
+        world = self.world
+        return self._told(world, _found(world.scripts, name))
+
+    def add(self, scenario: Mapping[str, Any]) -> str:
+        """Add a scenario, a map as in a file; return its name. Raises `ScenarioError`."""
+        return self.world.own.add(dict(scenario)).name
+
+    def add_all(self, scenarios: list[dict[str, Any]]) -> list[str]:
+        """Add several, or none where one is wrong; return their names. Raises `ScenarioError`."""
+        own = self.world.own
+        added: list[Script] = []
+        try:
+            added += (own.add(scenario) for scenario in scenarios)
+        except ScenarioError:
+            for script in added:
+                own.remove(script)
+            raise
+        return [script.name for script in added]
+
+    def put(self, name: str, scenario: Mapping[str, Any]) -> bool:
+        """Put a scenario in the place of the one of this name, or add it; return whether there was one.
+
+        Raises `ScenarioError`.
+        """
+        own = self.world.own
+        old = own.find(name)
+        if scenario.get("name", name) != name:
+            raise ScenarioError(
+                [Problem(f"the scenario says {scenario['name']!r}, and its place {name!r}", path="name")]
+            )
+        named = {**scenario, "name": name}
+        if old is None:
+            own.add(named, rivals=True)
+            return False
+        if not own.is_written(old):
+            raise ScenarioError([Problem(f"{name!r} comes from a file ({old.source}); change it there")])
+        own.replace(old, named)
+        return True
+
+    def load(self, paths: Iterable[str | Path]) -> None:
+        """Give the session the scenarios of files. Raises `ScenarioError`."""
+        self.world.load(paths)
+
+    def remove(self, name: str) -> None:
+        """Take out a scenario that was written in code. Raises `UnknownScenarioError`."""
+        own = self.world.own
+        script = _found(own.scripts, name)
+        if not own.is_written(script):
+            raise UnknownScenarioError(f"{name!r} comes from a file ({script.source}); remove it there")
+        own.remove(script)
+
+    def remove_all(self) -> None:
+        """Take out every scenario that was written in code for this session."""
+        self.world.own.clear()
+
+    def _told(self, world: World, script: Script) -> Told:
+        spec = script.spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return Told(
+            name=script.name,
+            origin="file" if script.source else "session" if world.is_own(script) else "server",
+            source=script.source,
+            priority=script.priority,
+            turns=len(script.steps),
+            used=world.used[script.name],
+            scenario=spec,
+        )
+
+    # -------------------------------------------------------------- requests
+
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Return what was asked and answered, oldest first."""
+        return self.world.journal.exchanges
+
+    def forgotten(self) -> int:
+        """Return how many exchanges the journal has forgotten."""
+        return self.world.journal.forgotten
+
+    def forget(self) -> None:
+        """Forget every exchange."""
+        self.world.journal.clear()
+
+    # -------------------------------------------------------------- the session
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return self.world.clock
+
+    def settings(self) -> dict[str, Any]:
+        """Return its settings, as JSON."""
+        return settings_of(self.world.settings)
+
+    def configure(self, values: Mapping[str, Any]) -> None:
+        """Change settings of this session alone. Raises `SettingsError`."""
+        self.world.configure(values)
+
+    def reset(self) -> None:
+        """Let it begin anew."""
+        self.engine.sessions.reset(self.name)
+
+    def drop(self) -> None:
+        """Forget it."""
+        self.engine.sessions.drop(self.name)
+
+
+def settings_of(settings: Settings) -> dict[str, Any]:
+    """Return the settings that a session may have of its own, as JSON, without keys."""
+    told = settings.model_dump(mode="json", exclude=set(SERVER_ONLY))
+    return {**told, "api_key": ["***" for _ in settings.api_key]}
+
+
+def _found(scripts: tuple[Script, ...], name: str) -> Script:
+    script = next((script for script in scripts if script.name == name), None)
+    if script is None:
+        raise UnknownScenarioError(f"there is no scenario {name!r}")
+    return script

@@ -1,0 +1,183 @@
+"""What goes over the control API beside exchanges: bodies, queries and answers. Not here: what is done with them."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
+
+from mockserver.control.local import Told
+from mockserver.control.records import Record
+from mockserver.state.journal import Verdict
+from mockserver.validation.incoming import Incoming
+from mockserver.wire.encoding import encode
+
+
+class Body(BaseModel):
+    """What is sent; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Health(BaseModel):
+    """The server answers."""
+
+    status: Literal["ok", "ready"]
+    version: str
+
+
+class Problem(BaseModel):
+    """One thing that is wrong with a scenario."""
+
+    message: str
+    path: str = Field("", description="the key that it is about")
+
+
+class Failure(BaseModel):
+    """Why something was not done."""
+
+    type: str
+    message: str
+    problems: list[Problem] = Field(default_factory=list, description="each thing that is wrong with a scenario")
+
+
+class Failed(BaseModel):
+    """The envelope of a failure."""
+
+    error: Failure
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    ok: Literal[True] = True
+
+
+class Scenarios(BaseModel):
+    """Scenarios, in the order in which they are asked."""
+
+    scenarios: list[Told]
+
+
+class Requests(BaseModel):
+    """Exchanges, oldest first."""
+
+    requests: list[Record]
+    forgotten: int = Field(description="older ones that the journal has forgotten")
+
+
+class RequestsQuery(Body):
+    """Which requests, and how they are written; all that is given must hold."""
+
+    limit: int | None = Field(None, ge=1, description="the newest, so many")
+    verdict: Verdict | None = None
+    status: int | None = None
+    scenario: str | None = None
+    path: str | None = None
+    prompt: str | None = Field(None, description="the whole prompt")
+    user: str | None = Field(None, description="what the prompt holds")
+    model: str | None = Field(None, description="a glob, such as claude-haiku*")
+    format: Literal["json", "jsonl", "har", "scenarios"] = Field(
+        "json", description="`scenarios`: a scenario file that answers the same again"
+    )
+
+
+class Verification(Body):
+    """What must hold; beside it, that nothing went wrong."""
+
+    times: int | None = Field(None, ge=0, description="so many requests for a message; a try again counts")
+    tools: list[str] | None = Field(None, description="the tools that were called, in their order")
+    where: dict[str, Any] = Field(default_factory=dict, description="which requests: fields of them, keys of `match`")
+    strict: tuple[Literal["misses", "expectations", "unused"], ...] = Field(
+        ("misses", "expectations"), description="what is wrong beside bugs of the server"
+    )
+
+
+class SessionState(BaseModel):
+    """One session."""
+
+    name: str
+    requests: int = Field(description="how many came so far")
+    under_way: int = Field(description="how many are being answered")
+    scenarios: int = Field(description="scenarios of its own")
+    clock: datetime
+
+
+class SessionStates(BaseModel):
+    """All sessions, the one that was not used for longest first."""
+
+    sessions: list[SessionState]
+
+
+class ClockState(BaseModel):
+    """The mock clock of a session."""
+
+    now: datetime
+    frozen: bool
+    speed: float | Literal["instant"] = Field(description="seconds of this clock in a real one; 0 where it stands")
+
+
+class ClockChange(Body):
+    """What the clock does next; done in the order of the fields."""
+
+    freeze: bool | datetime | None = Field(None, description="stand still, now or at a later time; `false`: run again")
+    speed: float | Literal["instant"] | None = Field(None, description="run, so many seconds in a real one")
+    advance: float | None = Field(None, ge=0, description="seconds to move forward")
+
+    @model_validator(mode="after")
+    def _something(self) -> "ClockChange":
+        if not self.model_fields_set:
+            raise ValueError("say 'freeze', 'speed' or 'advance'")
+        return self
+
+
+class LimitsState(BaseModel):
+    """Rate limits per minute, key and class of models; null: none."""
+
+    limits: dict[str, int] | None
+
+
+class LimitsChange(Body):
+    """Rate limits: a usage tier's name, or a map of limits, of which those not given are that of tier `start`."""
+
+    limits: str | dict[str, int]
+
+
+class VerdictState(BaseModel):
+    """What clients did after each failure."""
+
+    text: str
+    broken: list[str] = Field(description="the rules that clients broke")
+
+
+class SettingsState(BaseModel):
+    """The settings of a session."""
+
+    settings: dict[str, Any]
+
+
+class ScenarioMap(RootModel[dict[str, Any]]):
+    """A scenario, as in a file (`scenario.schema.json`)."""
+
+
+class ScenarioMaps(RootModel[dict[str, Any] | list[dict[str, Any]]]):
+    """A scenario as in a file (`scenario.schema.json`), or a list of them."""
+
+
+class Asked(Body):
+    """A request to the API, to be explained."""
+
+    method: str = "POST"
+    path: str = "/v1/messages"
+    headers: dict[str, str] = Field(default_factory=dict, description="key, version and type are filled in")
+    body: Any = Field(None, description="the JSON of the request")
+
+    def incoming(self) -> Incoming:
+        """Return the request."""
+        path, _, query = self.path.partition("?")
+        return Incoming(
+            self.method, path, self.headers, encode(self.body) if self.body is not None else b"", query=query
+        )
+
+
+class SettingsChange(RootModel[dict[str, Any]]):
+    """Settings of a session by name, such as `{"seed": 7, "validation": "lenient"}`; null is the default again."""
