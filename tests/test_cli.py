@@ -249,7 +249,7 @@ def test_a_taken_port_says_what_to_do():
         )
     assert done.returncode == 1
     assert (
-        f"error: port {port} on 127.0.0.1 is taken; stop what uses it, or choose another (--port 0 takes any free one)"
+        f"error: port {port} on 127.0.0.1 is taken; stop what uses it, or choose another (0: any free one)"
         in done.stderr
     )
     assert "Traceback" not in done.stderr

@@ -105,7 +105,7 @@ def test_a_port_that_is_taken(server):
     port = int(server.base_url.rpartition(":")[2])
     words = f"port {port} on 127.0.0.1 is taken; stop what uses it, or choose another"
     told = CliRunner().invoke(main, ["serve", "--port", str(port)])
-    assert (told.exit_code, told.output) == (1, f"error: {words} (--port 0 takes any free one)\n")
+    assert (told.exit_code, told.output) == (1, f"error: {words} (0: any free one)\n")
     with pytest.raises(OSError, match=words):
         MockServer(port=port).start()
     with socket.create_connection(("127.0.0.1", port)):

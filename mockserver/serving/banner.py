@@ -1,13 +1,16 @@
 """The first words of the server as a program. Not here: the log (`lines`)."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
+from urllib.parse import urlsplit
 
 import mockserver
 from mockserver.engine import Engine
 from mockserver.serving.server import API_KEY
 from mockserver.settings import Settings
 from mockserver.state.clock import Clock
+from mockserver.wire.encoding import encode
 from mockserver.wire.rates import RateLimits
 
 
@@ -16,7 +19,7 @@ def banner(engine: Engine, base_url: str) -> str:
     settings = engine.settings
     count = len(engine.library.scripts)
     where = ", ".join(str(path) for path in engine.library.paths)
-    key = next(iter(settings.api_key), API_KEY)
+    key = _key(settings)
     body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
     scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
     keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
@@ -29,6 +32,26 @@ def banner(engine: Engine, base_url: str) -> str:
         f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"
     )
+
+
+def ready_line(engine: Engine, base_url: str) -> str:
+    """Return what a program reads first: a flat JSON object in one line, so that a shell script can take it apart."""
+    address = urlsplit(base_url)
+    ready = {
+        "base_url": base_url,
+        "control_url": f"{base_url}/_mock",
+        "api_key": _key(engine.settings),
+        "host": address.hostname,
+        "port": address.port,
+        "pid": os.getpid(),
+        "version": mockserver.__version__,
+    }
+    return f"{encode(ready).decode()}\n"
+
+
+def _key(settings: Settings) -> str:
+    """Return a key that the server accepts."""
+    return next(iter(settings.api_key), API_KEY)
 
 
 def _time(clock: Clock) -> str:

@@ -1,20 +1,22 @@
-"""The server as a program: log, signals, the last words. Not here: flags (`cli`), the first words (`banner`)."""
+"""The server as a program: log, what ends it, the last words. Not here: flags (`cli`), the first words (`banner`)."""
 
 import asyncio
 import contextlib
 import errno
 import gc
 import logging
+import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mockserver.engine import Engine
 from mockserver.serving.app import make_engine
-from mockserver.serving.banner import banner
+from mockserver.serving.banner import banner, ready_line
 from mockserver.serving.loops import loop_factory
+from mockserver.serving.parent import Parent
 from mockserver.serving.server import listening
 from mockserver.settings import FLAGS
 from mockserver.state.resilience import judge
@@ -22,27 +24,69 @@ from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
 
+_PARENT_LOOK: Final = 0.5
+"""Seconds between two looks at whether the parent process is still there."""
+_LAST_STANDARD: Final = 2
+"""The highest descriptor of the standard streams."""
 
-def run(paths: tuple[Path, ...], host: str, port: int, settings: dict[str, Any], log_level: str) -> None:
-    """Serve until SIGINT or SIGTERM. Raises `ScenarioError`, `SettingsError`, and `OSError` with what to do."""
+
+def run(
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    settings: dict[str, Any],
+    log_level: str,
+    *,
+    ready_json: bool = False,
+    exit_with_parent: bool = False,
+) -> None:
+    """Serve until SIGINT or SIGTERM, or until the parent is gone.
+
+    Raises `ScenarioError`, `SettingsError`, and `OSError` with what to do.
+    """
+    _hold_standard_streams()
     engine = make_engine(paths, settings, origin=FLAGS, defaults={"on_unmatched": "fallback"})
+    parent = Parent() if exit_with_parent else None
     _set_up_log(log_level)
     for warning in engine.library.warnings:
         log.warning("%s", warning)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(engine, host, port))
+        runner.run(_serve(engine, host, port, ready_line if ready_json else banner, parent))
 
 
-async def _serve(engine: Engine, host: str, port: int) -> None:
+async def _serve(
+    engine: Engine, host: str, port: int, first_words: Callable[[Engine, str], str], parent: "Parent | None"
+) -> None:
     stop = asyncio.Event()
-    with _signals(stop), _explained(host, port):
-        async with listening(engine, host, port) as base_url:
-            sys.stdout.write(banner(engine, base_url))
-            sys.stdout.flush()
-            gc.freeze()  # what is here stays: looking through it again would only make paced streams late
-            await stop.wait()
+    async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(_signals(stop))
+        if parent is not None:
+            stack.enter_context(parent.watched(stop))
+        base_url = await stack.enter_async_context(listening(engine, host, port))
+        _say(first_words(engine, base_url))
+        gc.freeze()  # what is here stays: looking through it again would only make paced streams late
+        await stop.wait()
     _sum_up(engine)
     log.info("stopped")
+
+
+def _hold_standard_streams() -> None:
+    """Open on the null device those that are closed: a socket in the place of one would be written to."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD:
+        pass
+    os.close(descriptor)
+
+
+def _say(words: str) -> None:
+    """Write to standard output at once. Raises `OSError` where nobody reads it."""
+    try:
+        print(words, end="", flush=True)  # noqa: T201 - it does nothing where there is no standard output
+    except BrokenPipeError as error:
+        # Python would try again at its end, and complain; now that goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OSError(
+            errno.EPIPE, "standard output was closed before the address was written to it; read that first"
+        ) from error
 
 
 def _sum_up(engine: Engine) -> None:
@@ -54,35 +98,19 @@ def _sum_up(engine: Engine) -> None:
 
 @contextlib.contextmanager
 def _signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on SIGINT and SIGTERM, also where the loop has no handlers of its own (Windows)."""
+    """Set `stop` on SIGINT and SIGTERM; once stopped, ignore them: the end is near, and must stay a clean one."""
     loop = asyncio.get_running_loop()
-    old: dict[int, Any] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        old[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
+    # Handlers of Python's own, not the loop's: they can be replaced without a moment in which a signal would kill.
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    old = {number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set)) for number in numbers}
     try:
         yield
-    finally:
-        for caught, handler in old.items():
-            signal.signal(caught, handler)
-
-
-@contextlib.contextmanager
-def _explained(host: str, port: int) -> Iterator[None]:
-    """Say what to do where the address cannot be had."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            words = (
-                f"port {port} on {host} is taken; stop what uses it, or choose another (--port 0 takes any free one)"
-            )
-        elif error.errno == errno.EACCES:
-            words = f"port {port} needs more rights than this user has; choose one above 1023"
-        else:
-            words = f"cannot listen on {host}:{port}: {error.strerror or error}; try --host 127.0.0.1"
-        raise OSError(error.errno, words) from error
+    except BaseException:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        raise
+    for number in numbers:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class _Redacting(logging.Formatter):

@@ -1,0 +1,3 @@
+module mockserver.example/assistant
+
+go 1.18

@@ -1,0 +1,278 @@
+"""The server as a child of another program: how it says that it is ready, and what ends it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from helpers import HEADERS, request, texts
+
+from mockserver import __version__
+
+COMMAND = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
+NO_PIPE = "not a pipe whose end tells that the parent is gone; start the server with a pipe as its standard input"
+LOOPS = ["uvloop", "asyncio"]
+
+
+@contextlib.contextmanager
+def started(*args, command=COMMAND, stdin=subprocess.DEVNULL, **env):
+    """Start a server; give the process and its ready line. Nothing of it is left, even where the test fails."""
+    with subprocess.Popen(
+        [*command, "--ready-json", *map(str, args)],
+        stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **env},
+    ) as process:  # fmt: skip
+        line = process.stdout.readline()
+        assert line, process.stderr.read().decode()
+        ready = json.loads(line)
+        try:
+            yield process, ready
+        except BaseException:
+            os.kill(ready["pid"], signal.SIGKILL)
+            raise
+        finally:
+            process.kill()
+
+
+def ended(process):
+    """Wait for the end; return the code, what else was written to standard output, and the log without its times."""
+    code = process.wait(20)
+    return code, process.stdout.read(), [line.split(" ", 1)[1] for line in process.stderr.read().decode().splitlines()]
+
+
+def run(*command, **more):
+    """Run a command to its end; return the code, standard output and standard error."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+    done = subprocess.run(command, check=False, timeout=20, **{**streams, **more})
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def ask(base_url, key="any"):
+    asked = urllib.request.Request(
+        f"{base_url}/v1/messages", json.dumps(request()).encode(), {**HEADERS, "x-api-key": key}
+    )
+    with urllib.request.urlopen(asked, timeout=20) as response:
+        return texts(json.load(response))
+
+
+@contextlib.contextmanager
+def endless_stream(ready):
+    """A client in the midst of a stream that takes an hour."""
+    body = json.dumps(request(stream=True)).encode()
+    head = f"POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\nanthropic-version: 2023-06-01\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.create_connection((ready["host"], ready["port"])) as sock:
+        sock.sendall(head.encode() + body)
+        assert sock.recv(15) == b"HTTP/1.1 200 OK"
+        yield
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A scenario whose stream does not end."""
+    (tmp_path / "slow.yaml").write_text("reply: one two three\nstream: {chunk: word, interval: 1h}")
+    return tmp_path
+
+
+@pytest.fixture(params=LOOPS)
+def loop(request, tmp_path_factory):
+    """Variables that choose the event loop: asyncio's where importing uvloop fails."""
+    if request.param == "uvloop":
+        pytest.importorskip("uvloop")
+        return {}
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "uvloop.py").write_text("raise ImportError")
+    return {"PYTHONPATH": str(folder)}
+
+
+def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
+    (tmp_path / "a.yaml").write_text("reply: Hi")
+    with started(tmp_path, "--api-key", "sk-one", "--api-key", "sk-two") as (process, ready):
+        assert ask(ready["base_url"], ready["api_key"]) == ["Hi"]
+        process.terminate()
+        code, rest, log = ended(process)
+    assert (code, rest) == (0, b"")
+    assert log[-1] == "stopped"
+    assert ready == {
+        "base_url": f"http://127.0.0.1:{ready['port']}",
+        "control_url": f"http://127.0.0.1:{ready['port']}/_mock",
+        "api_key": "sk-one",
+        "host": "127.0.0.1",
+        "port": ready["port"],
+        "pid": process.pid,
+        "version": __version__,
+    }
+
+
+def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask():
+    with started("--host", "0.0.0.0") as (_, ready):
+        assert ready["base_url"] == f"http://127.0.0.1:{ready['port']}"
+        assert ready["host"] == "127.0.0.1"
+        assert ask(ready["base_url"], ready["api_key"])
+
+
+def test_variables_do_the_same():
+    switches = {"MOCKSERVER_READY_JSON": "1", "MOCKSERVER_EXIT_WITH_PARENT": "true"}
+    code, out, err = run(*COMMAND, stdin=None, input=b"", env={**os.environ, **switches})
+    assert code == 0
+    assert json.loads(out)["version"] == __version__
+    assert "the parent is gone" in err
+    assert "is not read" not in err
+
+
+def test_what_it_cannot_serve_is_told_and_no_ready_line_comes(tmp_path):
+    words = f"error: {tmp_path / 'nope'}: there is no such file or folder\n"
+    assert run(*COMMAND, "--ready-json", tmp_path / "nope") == (1, b"", words)
+
+
+@pytest.mark.parametrize("flags", [[], ["--ready-json"]], ids=["the banner", "the ready line"])
+def test_where_nobody_reads_the_first_words_it_says_so(flags):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        code, _, err = run(*COMMAND, *flags, stdout=writer)
+    finally:
+        os.close(writer)
+    assert (code, err) == (
+        1,
+        "error: standard output was closed before the address was written to it; read that first\n",
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, loop):
+    with started(slow, **loop) as (process, ready), endless_stream(ready):
+        process.send_signal(number)
+        code, _, log = ended(process)
+    assert code == 0
+    assert "(server stopped) <- slow turn 0" in log[0]
+    assert log[1:] == ["stopped"]
+
+
+def test_signals_while_it_stops_change_nothing(slow, loop):
+    """Ctrl-C reaches a whole group of processes, so the parent's end and signals may come together."""
+    with started(slow, "--exit-with-parent", stdin=subprocess.PIPE, **loop) as (process, ready), endless_stream(ready):
+        process.stdin.close()
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.001)
+        code, _, log = ended(process)
+    assert code == 0
+    assert log[-1] == "stopped"
+
+
+def a_pipe():
+    return os.pipe()
+
+
+def a_pipe_that_does_not_block():
+    ends = os.pipe()
+    os.set_blocking(ends[0], False)
+    return ends
+
+
+def a_socket():
+    """What Node gives as a pipe."""
+    return tuple(end.detach() for end in socket.socketpair())
+
+
+@pytest.mark.parametrize("make", [a_pipe, a_pipe_that_does_not_block, a_socket])
+def test_it_ends_with_its_standard_input(make, slow):
+    server_end, our_end = make()
+    try:
+        with started(slow, "--exit-with-parent", stdin=server_end) as (process, ready), endless_stream(ready):
+            os.close(server_end)
+            os.write(our_end, b"What is said here means nothing.\n")
+            os.close(our_end)
+            our_end = None
+            code, rest, log = ended(process)
+    finally:
+        if our_end is not None:
+            os.close(our_end)
+    assert (code, rest) == (0, b"")
+    assert log[0] == "the parent is gone: standard input has ended"
+    assert "(server stopped)" in log[1]
+    assert log[2:] == ["stopped"]
+
+
+PARENTS = {
+    "a pipe": """
+import subprocess, sys
+subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE).wait()
+""",
+    "a pipe that a sibling holds open": """
+import os, subprocess, sys
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE)
+os.set_inheritable(server.stdin.fileno(), True)
+sibling = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+null = subprocess.DEVNULL
+subprocess.Popen(sibling, stdout=null, stderr=null, close_fds=False).wait()
+""",
+    "a terminal": """
+import os, subprocess, sys
+_, terminal = os.openpty()
+subprocess.Popen(sys.argv[1:], stdin=terminal).wait()
+""",
+}
+
+
+@pytest.mark.parametrize("parent", PARENTS)
+def test_a_killed_parent_leaves_no_orphan(parent, slow):
+    """Both pipes end when all have ended that could write to them: the parent, and the server."""
+    command = [sys.executable, "-c", PARENTS[parent], *COMMAND]
+    made = started(slow, "--exit-with-parent", command=command, stdin=subprocess.PIPE)
+    with made as (process, ready), endless_stream(ready):
+        assert process.pid != ready["pid"]
+        process.kill()
+        _, rest, log = ended(process)
+    assert rest == b""
+    assert any(line.startswith("the parent is gone: ") for line in log)
+    assert log[-1] == "stopped"
+
+
+def test_a_terminal_is_not_read():
+    """Reading would take what is typed there, and would stop a job in the background."""
+    ours, terminal = os.openpty()
+    try:
+        with started("--exit-with-parent", stdin=terminal) as (process, _):
+            os.write(ours, b"typed\n\x04")
+            process.terminate()
+            code, _, log = ended(process)
+        assert os.read(terminal, 100) == b"typed\n"
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert code == 0
+    words = f"standard input is a terminal and is not read; the server ends with process {os.getpid()}"
+    assert log == [words, "stopped"]
+
+
+NEVER_ENDING = {
+    "the null device": (COMMAND, f"{os.devnull} or another device"),
+    "a file": (["sh", "-c", 'exec "$@" <"$0"', __file__, *COMMAND], "a file"),
+    "closed": (["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND], "closed"),
+}
+
+
+@pytest.mark.parametrize(("command", "kind"), NEVER_ENDING.values(), ids=NEVER_ENDING)
+def test_an_input_that_could_not_tell_is_refused(command, kind):
+    code, out, err = run(*command, "--ready-json", "--exit-with-parent")
+    assert (code, out) == (1, b"")
+    assert err.startswith(f"error: --exit-with-parent: standard input is {kind}, {NO_PIPE}")
+    assert err.count("\n") == 1
+
+
+def test_without_the_flag_a_closed_input_is_no_trouble(loop):
+    """The first socket would get its number, and uvloop does not close what looks like a standard stream."""
+    closed = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND]
+    with started(command=closed, **loop) as (process, ready):
+        assert ask(ready["base_url"])
+        process.terminate()
+        code, _, log = ended(process)
+    assert code == 0
+    assert log[1:] == ["stopped"]
