@@ -3,13 +3,16 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from mockserver import __version__
 from mockserver.settings import PREFIX, Settings, SettingsError, unknown_variables
+
+_Result = TypeVar("_Result")
 
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 
@@ -17,6 +20,47 @@ _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def _described(name: str) -> str:
     """Return a setting's own description as the help of its flag."""
     return f"{Settings.model_fields[name].description} [{PREFIX}{name.upper()}]"
+
+
+_SETTINGS = (
+    click.option("--seed", type=int, help=_described("seed")),
+    click.option("--on-unmatched", type=click.Choice(["error", "fallback"]), help=_described("on_unmatched")),
+    click.option("--api-key", multiple=True, help=_described("api_key")),
+    click.option("--validation", type=click.Choice(["strict", "lenient", "off"]), help=_described("validation")),
+    click.option("--session-validation", multiple=True, metavar="SESSION=LEVEL", help=_described("session_validation")),
+    click.option("--retired-models", type=click.Choice(["answer", "reject"]), help=_described("retired_models")),
+    click.option("--objects", type=click.Choice(["any", "strict"]), help=_described("objects")),
+    click.option("--edge-headers", type=click.Choice(["on", "off"]), help=_described("edge_headers")),
+    click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model")),
+    click.option("--freeze", metavar="TIME", help=_described("freeze")),
+    click.option("--speed", metavar="NUMBER|instant", help=_described("speed")),
+    click.option("--limits", multiple=True, metavar="LIMIT=NUMBER", help=_described("limits")),
+    click.option("--session-limits", multiple=True, metavar="SESSION:LIMIT=NUMBER", help=_described("session_limits")),
+    click.option("--chaos", type=click.Choice(["off", "mild", "rough"]), help=_described("chaos")),
+    click.option("--max-sessions", type=int, help=_described("max_sessions")),
+    click.option("--max-exchanges", type=int, help=_described("max_exchanges")),
+    click.option("--control-token", metavar="TOKEN", help=_described("control_token")),
+)
+"""The flags of the settings."""
+
+
+def _with_settings(command: Any) -> Any:
+    """Give a command the flags of the settings."""
+    for option in reversed(_SETTINGS):
+        command = option(command)
+    return command
+
+
+def _given(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that flags give, None for the others; tell of variables that nothing reads."""
+    for warning in unknown_variables(os.environ):
+        click.echo(f"mockserver: {warning}", err=True)
+    return {name: list(value) or None if isinstance(value, tuple) else value for name, value in settings.items()}
+
+
+def _usual(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Return the paths, or ./scenarios where none is given and it is there."""
+    return paths or tuple(path for path in (Path("scenarios"),) if path.is_dir())
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -44,20 +88,7 @@ def main() -> None:
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes any free one.",
 )
-@click.option("--seed", type=int, help=_described("seed"))
-@click.option("--on-unmatched", type=click.Choice(["error", "fallback"]), help=_described("on_unmatched"))
-@click.option("--api-key", multiple=True, help=_described("api_key"))
-@click.option("--validation", type=click.Choice(["strict", "lenient", "off"]), help=_described("validation"))
-@click.option("--session-validation", multiple=True, metavar="SESSION=LEVEL", help=_described("session_validation"))
-@click.option("--retired-models", type=click.Choice(["answer", "reject"]), help=_described("retired_models"))
-@click.option("--objects", type=click.Choice(["any", "strict"]), help=_described("objects"))
-@click.option("--edge-headers", type=click.Choice(["on", "off"]), help=_described("edge_headers"))
-@click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model"))
-@click.option("--freeze", metavar="TIME", help=_described("freeze"))
-@click.option("--speed", metavar="NUMBER|instant", help=_described("speed"))
-@click.option("--limits", multiple=True, metavar="LIMIT=NUMBER", help=_described("limits"))
-@click.option("--session-limits", multiple=True, metavar="SESSION:LIMIT=NUMBER", help=_described("session_limits"))
-@click.option("--chaos", type=click.Choice(["off", "mild", "rough"]), help=_described("chaos"))
+@_with_settings
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
@@ -67,19 +98,82 @@ def main() -> None:
     show_envvar=True,
     help="`info` is one line per request; `debug` adds the traceback of a bug.",
 )
-def serve(paths: tuple[Path, ...], host: str, port: int, log_level: str, **settings: Any) -> None:
+@click.option(
+    "--ready-json",
+    is_flag=True,
+    envvar=f"{PREFIX}READY_JSON",
+    show_envvar=True,
+    help="Print one line of JSON (base_url, port, pid, ...) instead of the banner, when requests are accepted.",
+)
+@click.option(
+    "--exit-with-parent",
+    is_flag=True,
+    envvar=f"{PREFIX}EXIT_WITH_PARENT",
+    show_envvar=True,
+    help="End when standard input ends, a pipe from the process that started the server, or when that is gone.",
+)
+def serve(
+    paths: tuple[Path, ...],
+    host: str,
+    port: int,
+    log_level: str,
+    *,
+    ready_json: bool,
+    exit_with_parent: bool,
+    **settings: Any,
+) -> None:
     """Serve the scenarios of PATHS, files or folders (./scenarios where none is given and it is there).
 
     Requests that no scenario answers get an answer made by Faker, unless --on-unmatched says otherwise.
     """
     from mockserver.serving.standalone import run  # noqa: PLC0415 - `check` needs no server
 
-    for warning in unknown_variables(os.environ):
-        click.echo(f"mockserver: {warning}", err=True)
-    if not paths and Path("scenarios").is_dir():
-        paths = (Path("scenarios"),)
-    given = {name: list(value) or None if isinstance(value, tuple) else value for name, value in settings.items()}
-    _or_exit(lambda: run(paths, host, port, given, log_level))
+    given = _given(settings)
+    life = {"ready_json": ready_json, "exit_with_parent": exit_with_parent}
+    _or_exit(lambda: run(_usual(paths), host, port, given, log_level, **life))
+
+
+@main.command()
+@click.argument("request")
+@_PATHS
+@_with_settings
+@click.option("--all", "every", is_flag=True, help="Tell of every scenario all that differs.")
+@click.option(
+    "--answer",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="`short`: without the rest of long texts, lists and streams; `full`: the whole answer.",
+)
+def explain(request: str, paths: tuple[Path, ...], *, every: bool, answer: str, **settings: Any) -> None:
+    """Explain what the server would do with REQUEST, a file (- is standard input), and the scenarios of PATHS.
+
+    REQUEST is JSON: a body, or {"method", "path", "headers", "body"}, or a line of the exported journal. Exit code 1
+    where the request would be refused or no scenario matches, 2 where there is nothing to explain.
+    """
+    from mockserver.control.explaining import explain as explained  # noqa: PLC0415
+    from mockserver.control.explaining import world_of  # noqa: PLC0415
+    from mockserver.control.explaining.reading import RequestError, read_request  # noqa: PLC0415
+    from mockserver.control.explaining.telling import told  # noqa: PLC0415
+    from mockserver.serving.app import make_engine  # noqa: PLC0415
+    from mockserver.settings import FLAGS  # noqa: PLC0415
+
+    def run() -> bool:
+        engine = make_engine(_usual(paths), _given(settings), origin=FLAGS, defaults={"on_unmatched": "fallback"})
+        try:
+            data = sys.stdin.buffer.read() if request == "-" else Path(request).read_bytes()
+        except OSError as error:
+            raise RequestError(f"{request}: {error.strerror}; name a file, or - for standard input") from None
+        incoming = read_request(data, engine.settings, "standard input" if request == "-" else request)
+        explanation = explained(world_of(engine, incoming), incoming, every=every)
+        click.echo(told(explanation, every=every, full=answer == "full"))
+        return explanation.answered
+
+    try:
+        sys.exit(int(not _or_exit(run, code=2)))
+    except RequestError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
 
 
 @main.command()
@@ -155,22 +249,28 @@ def models(format_: str) -> None:
     _print_table("models", format_)
 
 
+@main.command()
+@_AS_TABLE
+def operations(format_: str) -> None:
+    """List the operations of the control API, under /_mock/."""
+    _print_table("operations", format_)
+
+
 def _print_table(name: str, form: str) -> None:
     from mockserver.tables import TABLES  # noqa: PLC0415 - other commands need none
 
     click.echo(TABLES[name]().written(form))
 
 
-def _or_exit(action: Any) -> None:
-    """Run an action; tell what it refuses in a line each, without a traceback."""
+def _or_exit(action: Callable[[], _Result], code: int = 1) -> _Result:
+    """Run an action; tell what it refuses in a line each, without a traceback, and exit with that code."""
     from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415
 
     try:
-        action()
+        return action()
     except (ScenarioError, SettingsError) as error:
         for line in str(error).splitlines():
             click.echo(f"error: {line}", err=True)
-        sys.exit(1)
     except OSError as error:
         click.echo(f"error: {error.strerror or error}", err=True)
-        sys.exit(1)
+    sys.exit(code)

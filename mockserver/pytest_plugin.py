@@ -20,7 +20,7 @@ _OWN: Final = "mockserver: "
 URL: Final = "MOCKSERVER_URL"
 """Variable with the address of a server that runs already; the fixtures use it instead of one of their own."""
 
-TOKEN: Final = "MOCKSERVER_CONTROL_TOKEN"
+TOKEN: Final = "MOCKSERVER_CONTROL_TOKEN"  # noqa: S105 - a name
 """Variable with its control token, where it is on another machine."""
 
 SETTINGS: Final = (

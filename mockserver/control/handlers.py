@@ -8,6 +8,7 @@ from mockserver.control import models
 from mockserver.control.call import Call, RefusedError, Text
 from mockserver.control.explaining import Explanation
 from mockserver.control.explaining import explain as explained
+from mockserver.control.explaining.reading import RequestError, read_request
 from mockserver.control.exports import FORMS, export
 from mockserver.control.local import Local, Told
 from mockserver.control.records import Record, record_of
@@ -16,6 +17,7 @@ from mockserver.queries import asserting
 from mockserver.queries.requests import Requests
 from mockserver.settings import resolve
 from mockserver.state.resilience import judge
+from mockserver.wire.encoding import encode
 
 _DONE = models.Done()
 
@@ -112,7 +114,11 @@ def verdict(call: Call) -> models.VerdictState:
 
 
 def explain(call: Call) -> Explanation:
-    return explained(call.session.world, call.body.incoming())
+    world = call.session.world
+    try:
+        return explained(world, read_request(encode(call.body.root), world.settings, "body"))
+    except RequestError as error:
+        raise RefusedError(400, "invalid_request", str(error)) from None
 
 
 # -------------------------------------------------------------- sessions

@@ -8,8 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 from mockserver.control.local import Told
 from mockserver.control.records import Record
 from mockserver.state.journal import Verdict
-from mockserver.validation.incoming import Incoming
-from mockserver.wire.encoding import encode
 
 
 class Body(BaseModel):
@@ -163,20 +161,8 @@ class ScenarioMaps(RootModel[dict[str, Any] | list[dict[str, Any]]]):
     """A scenario as in a file (`scenario.schema.json`), or a list of them."""
 
 
-class Asked(Body):
-    """A request to the API, to be explained."""
-
-    method: str = "POST"
-    path: str = "/v1/messages"
-    headers: dict[str, str] = Field(default_factory=dict, description="key, version and type are filled in")
-    body: Any = Field(None, description="the JSON of the request")
-
-    def incoming(self) -> Incoming:
-        """Return the request."""
-        path, _, query = self.path.partition("?")
-        return Incoming(
-            self.method, path, self.headers, encode(self.body) if self.body is not None else b"", query=query
-        )
+class Asked(RootModel[dict[str, Any]]):
+    """A request to the API: its body, or `{"method", "path", "headers", "body"}`, or a record of the journal."""
 
 
 class SettingsChange(RootModel[dict[str, Any]]):

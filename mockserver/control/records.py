@@ -84,7 +84,7 @@ _SAME = tuple(
     name for name in Record.model_fields if name in Exchange.__dataclass_fields__ and name not in ("bug", "raw")
 )
 """Fields of a record that are those of the exchange."""
-_DERIVED = ("model", "prompt", "tool_results", "message", "text", "tool_calls")
+_DERIVED = ("sent_bytes", "model", "prompt", "tool_results", "message", "text", "tool_calls")
 
 
 def record_of(exchange: Exchange) -> Record:
@@ -105,5 +105,6 @@ def exchange_of(record: Record) -> Exchange:
         **{name: getattr(record, name) for name in _SAME},
         raw=record.raw.data if record.raw else b"",
         pieces=(record.answer.data,),
+        written=record.sent_bytes,
         bug=None if record.bug is None else ServerBugError(record.bug),
     )

@@ -87,19 +87,19 @@ class Engine:
         world.journal.planned(exchange, tuple(step.bytes for step in reply.steps if isinstance(step, Data)))
         return Handled(reply, exchange, world)
 
-    def ending(self, handled: Handled) -> None:
-        """Note that the rest of an answer is sent now: whatever its client does next, it does behind this."""
-        handled.exchange.trial.advanced_by_end = handled.world.clock.advanced
+    def ending(self, handled: Handled, sent: Sent) -> None:
+        """Note how an answer is about to end, and when: whatever its client asks or does next, it does behind this."""
+        trial = handled.exchange.trial
+        trial.ended, trial.finished, trial.advanced_by_end = arrival_at(handled.world.clock)
+        handled.exchange.sent = sent
 
     def close(self, handled: Handled, sent: Sent) -> None:
-        """Note how an answer ended on the wire, and when."""
+        """Note how an answer has ended on the wire, and when."""
         exchange, trial = handled.exchange, handled.exchange.trial
-        exchange.sent = sent
-        if sent == "whole":
-            exchange.sent_bytes = sum(map(len, exchange.pieces))
-        trial.ended, trial.finished, advanced = arrival_at(handled.world.clock)
-        if trial.advanced_by_end is None:
-            trial.advanced_by_end = advanced
+        noted = trial.advanced_by_end
+        self.ending(handled, sent)
+        if noted is not None:
+            trial.advanced_by_end = noted
         handled.world.busy -= 1
         self.tally.count(exchange)
 

@@ -7,7 +7,7 @@ YAML is read by the 1.2 rules of JSON's own types: `2023-06-01`, `no`, `12:30` a
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import yaml
@@ -202,3 +202,66 @@ class _Construct:
                 raise DocumentError("'<<' takes a map, or a list of maps", _position(node.start_mark))
             merged |= self.value(source, path)
         return merged
+
+
+# ------------------------------------------------------------------ writing
+
+
+def dump(values: Iterable[Any]) -> str:
+    """Return a YAML text whose documents are these JSON values; `read_yaml` gives them back."""
+    return yaml.dump_all(
+        values, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH, explicit_start=False
+    ).removeprefix("---\n")
+
+
+_WIDTH = 110
+_SHORT = 90
+"""Columns of a line, and of a map or list that stands in one."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what a person would: texts of several lines as blocks, short maps and lists in one line."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+    def serialize(self, node: Any) -> None:
+        _set_in_lines(node)
+        super().serialize(node)
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        super().increase_indent(flow, False)
+
+    def text(self, value: str) -> Any:
+        return self.represent_scalar("tag:yaml.org,2002:str", value, style=_style(value))
+
+
+def _style(text: str) -> str | None:
+    """Return how a text is written: None where it may stand without quotes."""
+    if _ODD_BREAK.search(text):
+        return '"'
+    if "\n" in text:
+        return "|"
+    return "'" if _plain(text) != text else None  # what looks like a number to us may be a text to YAML
+
+
+_ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
+
+
+_Dumper.add_representer(str, _Dumper.text)
+
+
+def _set_in_lines(node: Any, *, within: str = "") -> int:
+    """Let the maps and lists of scalars that are short stand in one line; return the length, 0 where it is none.
+
+    A map in a list begins a line of its own.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 0 if "\n" in node.value else len(node.value) + 2
+    is_map = isinstance(node, yaml.MappingNode)
+    nodes = [part for pair in node.value for part in pair] if is_map else node.value
+    lengths = [_set_in_lines(part, within="map" if is_map else "list") for part in nodes]
+    length = sum(lengths) + 2
+    node.flow_style = not node.value or (within == "map" and all(lengths) and length <= _SHORT)
+    return length if node.flow_style else 0

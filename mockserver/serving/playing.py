@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import HttpVersion11, web
 
 from mockserver.engine import Handled
-from mockserver.reply.steps import Beats, Data, Hang, Head, Pause, Raw, Reply
+from mockserver.reply.steps import Beats, Cut, Data, Hang, Head, Pause, Raw, Reply
 from mockserver.serving.waiting import Waiting
 from mockserver.state.journal import Exchange, Sent
 
@@ -46,22 +46,23 @@ class _Done(web.StreamResponse):
 
 
 async def play(
-    request: web.Request, handled: Handled, waiting: Waiting, ending: Callable[[], None]
+    request: web.Request, handled: Handled, waiting: Waiting, ending: Callable[[Sent], None]
 ) -> tuple[web.StreamResponse, Sent]:
     """Play a plan; return the response for aiohttp to end, and whether all was sent.
 
-    Pauses are counted from the request's arrival; what goes out is counted in its exchange. `ending` is called before
-    the last step: behind it, the client may be ahead of the server. Raises `ConnectionError` where the client left.
+    Pauses are counted from the request's arrival; what goes out is counted in its exchange. `ending` is told how it
+    ends before it does: from then on the client may be ahead of the server. Raises `ConnectionError` where the client
+    left.
     """
     reply, exchange = handled.reply, handled.exchange
     player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
     began = at = exchange.trial.arrived.timestamp()
     runs = list(reply.runs())
     for number, step in enumerate(runs, 1):
-        if number == len(runs):
-            ending()
+        if number == len(runs) and not isinstance(step, Pause | Hang):
+            ending("cut" if isinstance(step, Cut) else "whole")
         if isinstance(step, Head | Data | Raw):
-            exchange.sent_bytes += await player.send(step)
+            exchange.written += await player.send(step)
             continue
         await player.flush()
         if isinstance(step, Beats):
@@ -76,6 +77,8 @@ async def play(
         else:
             await _cut(request, reset=step.reset)
             return ended(), "cut"
+    if isinstance(runs[-1], Pause):
+        ending("whole")
     if at != began:
         await asyncio.sleep(0)  # others whose time has come go before the end of this one
     return await player.end(), "whole"
@@ -146,7 +149,7 @@ class _Playing:
             raise ConnectionResetError("the client left")
         data = self._data or b""
         transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._in_chunks and data else data)
-        self._exchange.sent_bytes += len(data)
+        self._exchange.written += len(data)
         self._go_on()
         goes_on = self._data is not None and transport.get_write_buffer_size() <= _BUFFERED
         return self.at if goes_on else None

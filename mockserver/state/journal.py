@@ -75,7 +75,7 @@ class Exchange:
     the same request met the same turn before; `faults` say what was broken on purpose; `trial` is how its client lived
     it; `nearest` are the scenarios that came close where none matched; `validation` is how strictly it was judged,
     `limited` whether rate limits were looked at, `rendered` whether templates made the answer. `sent` is how the answer
-    ended on the wire, "" while it is under way; `sent_bytes` are those of its body that went out, of the planned
+    ended on the wire, "" while it is under way; `written` are those bytes of its body that were written, of the planned
     `pieces`.
     """
 
@@ -107,13 +107,18 @@ class Exchange:
     faults: list[str] = field(default_factory=list)
     answer_headers: dict[str, str] = field(default_factory=dict)
     pieces: tuple[bytes, ...] = ()
-    sent_bytes: int = 0
+    written: int = 0
     sent: Sent | Literal[""] = ""
 
     @property
     def size(self) -> int:
         """Bytes of both bodies, for what the journal may hold."""
         return self.received + sum(map(len, self.pieces))
+
+    @property
+    def sent_bytes(self) -> int:
+        """How many bytes of the answer's body went out."""
+        return sum(map(len, self.pieces)) if self.sent == "whole" else self.written
 
     @property
     def response_body(self) -> bytes:

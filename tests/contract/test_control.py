@@ -63,7 +63,7 @@ EXAMPLES = {
     "forgetRequests": ("requests", None),
     "verify": ("verify", {"times": 1, "tools": [], "where": {"user": "Hello"}}),
     "getVerdict": ("verdict", None),
-    "explain": ("explain", {"body": request("Hello")}),
+    "explain": ("explain", {"path": "/v1/messages", "body": request("Hello")}),
     "reset": ("reset", None),
     "listSessions": ("sessions", None),
     "getSession": ("sessions/default", None),
@@ -152,6 +152,20 @@ def test_to_verify(server):
     assert call(server, "POST", "/_mock/verify", {"strict": []})[0] == 200
 
 
+@pytest.mark.parametrize("form", [lambda body: body, lambda body: {"body": body}])
+def test_an_explanation_changes_nothing(server, form):
+    call(server, "POST", "/_s/a/_mock/scenarios", {"name": "own", "reply": "Try {{ attempt }}"})
+    for _ in range(2):
+        status, told = call(server, "POST", "/_s/a/_mock/explain", form(request("x")))
+        assert (status, told["scenario"], told["message"]["content"][0]["text"]) == (200, "own", "Try 0")
+        assert told["stages"]["validation"] == "strict: passed"
+    assert call(server, "GET", "/_s/a/_mock/requests")[1]["requests"] == []
+    call(server, "PATCH", "/_mock/settings", {"on_unmatched": "error", "api_key": ["secret"]})
+    server.add({"match": {"user": "y"}, "reply": "Y"})
+    told = call(server, "POST", "/_mock/explain", form(request("x")))[1]
+    assert (told["answered"], told["status"], told["scenarios"][0]["name"]) == (False, 404, "code#1")
+
+
 def test_metrics(server):
     server.add({"match": {"user": "x"}, "reply": "X", "usage": {"output_tokens": 3}})
     ask(server, "x")
@@ -191,6 +205,7 @@ WRONG = [
     ("POST", "reset", {"x": 1}, 400, "invalid_request", "body: POST reset takes none"),
     ("POST", "verify", {"where": {"usr": 1}}, 400, "invalid_request", "requests have no 'usr'; did you mean 'user'?"),
     ("PATCH", "settings", {"sede": 1}, 400, "settings_error", "session 'default': unknown setting 'sede'"),
+    ("POST", "explain", {"path": 1}, 400, "invalid_request", "body:1:1: path: "),
     ("PUT", "limits", {"limits": {"request": 1}}, 400, "settings_error", "limits: limits = "),
     ("GET", "sessions/nope", None, 404, "not_found", "there is no session 'nope'; one is made by its first request"),
     ("DELETE", "sessions/nope", None, 404, "not_found", "there is no session 'nope'"),

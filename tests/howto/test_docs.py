@@ -3,16 +3,21 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from inner import run_inside
 
 import mockserver
+from mockserver import Exchange, MockServer, MockSession, Requests, pytest_plugin
 from mockserver.cli import main
+from mockserver.queries import asserting
 from mockserver.scenario.loading import load
 from mockserver.settings import Settings
 from mockserver.tables import filled
+from mockserver.testing.backend import SessionClock
+from mockserver.testing.scripted import Scripted, When
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -86,7 +91,40 @@ def test_every_setting_flag_and_command_is_documented():
 def test_the_stable_surface_is_documented():
     page = "".join(TEXT.values())
     for name in mockserver.__all__:
-        assert name in page or name in ("Exchange", "Settings", "__version__")
+        assert name in page or name in ("Settings", "__version__")
+
+
+def public(cls):
+    """Names of methods and properties that users call."""
+    return {name for name in dir(cls) if not name.startswith("_")} - set(dir(Sequence) if cls is Requests else ())
+
+
+TEST_NAMES = {
+    "fixtures": {"mock_messages", "mock_messages_session", "mock_messages_server"},
+    "ini options": {name for name, _, _ in pytest_plugin._OPTIONS},
+    "variables": {pytest_plugin.URL, pytest_plugin.TOKEN},
+    "what fails a test": set(asserting.STRICTEST),
+    "MockSession": public(MockSession),
+    "MockServer": public(MockServer) - {"engine"},
+    "Requests": public(Requests),
+    "Scripted": public(Scripted) | public(When),
+    "Exchange": public(Exchange) - {"trial", "pieces", "limited", "rendered", "conversation", "went_wrong", "size"},
+    "SessionClock": public(SessionClock),
+    "MockMessagesTestCase": {"mock_paths", "mock_settings", "mock_strict"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, names in TEST_NAMES.items() for name in sorted(names)]
+)
+def test_everything_that_a_test_can_name_is_documented(kind, name):
+    assert re.search(rf"\b{name}\b", TEXT[ROOT / "docs" / "testing.md"])
+
+
+def test_every_page_is_in_the_index():
+    index = TEXT[ROOT / "docs" / "README.md"]
+    for page in PAGES:
+        assert page.parent != ROOT / "docs" or page.name == "README.md" or f"({page.name})" in index
 
 
 def test_the_changelog_s_first_entry_is_this_version():
