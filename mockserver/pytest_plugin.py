@@ -13,15 +13,13 @@ import pytest
 
 if TYPE_CHECKING:
     from mockserver.serving.server import MockServer
+    from mockserver.testing.isolated import IsolatedSession
     from mockserver.testing.session import MockSession
 
 _OWN: Final = "mockserver: "
 
 URL: Final = "MOCKSERVER_URL"
 """Variable with the address of a server that runs already; the fixtures use it instead of one of their own."""
-
-TOKEN: Final = "MOCKSERVER_CONTROL_TOKEN"  # noqa: S105 - a name
-"""Variable with its control token, where it is on another machine."""
 
 SETTINGS: Final = (
     *("seed", "on_unmatched", "api_key", "validation", "retired_models", "objects", "edge_headers", "model", "freeze"),
@@ -34,6 +32,9 @@ _OPTIONS: Final = (
     ("mockserver_strict", "args", "what fails a test: misses, expectations, unused (the first two)"),
     *((f"mockserver_{name}", "string", f"the setting {name!r} of every test's server") for name in SETTINGS),
 )
+
+_INSTANT: Final = {"speed": "instant"}
+"""No wait takes time, unless a test, a file or the environment says otherwise."""
 
 _FIXTURES: Final = ("mock_messages", "mock_messages_session")
 
@@ -68,7 +69,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
         yield from _elsewhere(request)
         return
     paths, settings = _marked(request.node)
-    server = _or_fail(request.node, lambda: MockServer(*paths, **settings))
+    server = _or_fail(request.node, lambda: MockServer(*paths, defaults=_INSTANT, **settings))
     with server:
         with server.environment():
             yield server
@@ -81,46 +82,44 @@ def mock_messages_server() -> "Iterator[MockServer]":
     """Give the server that all tests of a run (of a worker, under pytest-xdist) share, each in a session of its own."""
     from mockserver.serving.server import MockServer  # noqa: PLC0415
 
-    with MockServer(speed="instant") as server:
+    with MockServer(defaults=_INSTANT) as server:
         yield server
 
 
 @pytest.fixture
 def mock_messages_session(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
-    """Give the same as `mock_messages`, as a session of one server for all tests: for very large suites."""
+    """Give the same as `mock_messages`, as a session of one server for all tests: for very large suites.
+
+    Sessions that the test makes of it are below it, and no other test meets them.
+    """
     if os.environ.get(URL):
         yield from _elsewhere(request)
         return
-    server = request.getfixturevalue("mock_messages_server")
-    yield from _in_session(request, server.session(request.node.nodeid))
+    from mockserver.testing.isolated import IsolatedSession  # noqa: PLC0415
+
+    server: MockServer = request.getfixturevalue("mock_messages_server")
+    yield from _in_session(request, IsolatedSession(server.session(request.node.nodeid)), {})
 
 
 def _elsewhere(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
     """Give a session of a server that runs already."""
-    from mockserver.testing.remote import connect  # noqa: PLC0415
+    from mockserver.testing.isolated import elsewhere  # noqa: PLC0415
 
-    session = _or_fail(
-        request.node, lambda: connect(os.environ[URL], token=os.environ.get(TOKEN), session=request.node.nodeid)
-    )
-    yield from _in_session(request, session)
+    isolated, defaults = _or_fail(request.node, lambda: elsewhere(os.environ, request.node.nodeid))
+    yield from _in_session(request, isolated, defaults)
 
 
-def _in_session(request: pytest.FixtureRequest, session: "MockSession") -> "Iterator[MockSession]":
+def _in_session(
+    request: pytest.FixtureRequest, isolated: "IsolatedSession", defaults: dict[str, Any]
+) -> "Iterator[MockSession]":
     paths, settings = _marked(request.node)
-
-    def prepare() -> None:
-        session.reset()
-        session.configure(**settings)
-        if paths:
-            session.load(*paths)
-
-    _or_fail(request.node, prepare)
-    with session.environment():
-        yield session
+    _or_fail(request.node, lambda: isolated.prepare(paths, settings, defaults))
+    with isolated.environment():
+        yield isolated
     try:
-        _check(session, request.node)
+        _check(isolated, request.node)
     finally:
-        session.drop()
+        isolated.drop()
 
 
 def _or_fail(item: pytest.Item, action: Any) -> Any:
@@ -153,7 +152,7 @@ def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
         paths += [_found(item, str(name)) for name in marker.args]
         settings = {**marker.kwargs, **settings}
     settings.pop("strict", None)
-    return paths, _paced({**{name: value for name, value in given if value}, **settings})
+    return paths, {**{name: value for name, value in given if value}, **settings}
 
 
 def _exists(path: Path) -> bool:
@@ -173,15 +172,6 @@ def _strict(item: pytest.Item) -> list[str]:
         if name not in STRICTEST:
             pytest.fail(f"strict={given!r}: {name!r} is none of {', '.join(STRICTEST)}", pytrace=False)
     return wanted
-
-
-def _paced(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings with a clock that skips waits, where none is asked for, here or in the environment."""
-    asked = {"clock", "speed", "freeze"} & settings.keys() or {
-        "MOCKSERVER_SPEED",
-        "MOCKSERVER_FREEZE",
-    } & os.environ.keys()
-    return settings if asked else {"speed": "instant", **settings}
 
 
 def _found(item: pytest.Item, name: str) -> Path:

@@ -113,9 +113,12 @@ class Settings(BaseModel):
 
     def changed(self, values: Mapping[str, Any], session: str) -> "Settings":
         """Return the settings of a session with some of its own. Raises `SettingsError`."""
+        possible = [name for name in type(self).model_fields if name not in SERVER_ONLY]
         for name in values:
             if name in SERVER_ONLY:
                 raise SettingsError(f"session {session!r}: {name!r} belongs to the whole server")
+            if name not in possible:
+                raise SettingsError(f"session {session!r}: unknown setting {name!r}; {nearest(name, possible)}")
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         if "speed" in values and "freeze" not in values:
             kept["freeze"] = None

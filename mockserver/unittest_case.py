@@ -1,5 +1,6 @@
 """The server in `unittest`. Not here: pytest's fixtures, which give the same (`pytest_plugin`)."""
 
+import os
 import unittest
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any, ClassVar
 
 from mockserver.queries.asserting import STRICT
 from mockserver.serving.server import MockServer
+from mockserver.testing.isolated import INSTANT, URL, elsewhere
+from mockserver.testing.session import MockSession
 
 
 class MockMessagesTestCase(unittest.TestCase):
@@ -21,17 +24,37 @@ class MockMessagesTestCase(unittest.TestCase):
 
     mock_paths: ClassVar[Collection[str | Path]] = ()
     """Scenario files and folders."""
-    mock_settings: ClassVar[Mapping[str, Any]] = {"speed": "instant"}
-    """Settings of the server; no wait takes time unless they say otherwise."""
+    mock_settings: ClassVar[Mapping[str, Any]] = {}
+    """Settings of the server; no wait takes time unless they, or a file or the environment, say otherwise."""
     mock_strict: ClassVar[Collection[str]] = STRICT
     """What fails a test beside bugs of the server: `misses`, `expectations`, `unused`."""
 
-    mock_messages: MockServer
+    mock_messages: MockSession
+
+    _result: unittest.TestResult | None = None
+
+    def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        """Run the test, and keep in mind where it is told of."""
+        self._result = result
+        return super().run(result)
 
     def setUp(self) -> None:
-        """Start the server."""
+        """Start the server; where the variable `MOCKSERVER_URL` names one that runs already, begin a session of it."""
         super().setUp()
-        self.mock_messages = MockServer(*self.mock_paths, **self.mock_settings)
-        self.addCleanup(lambda: self.mock_messages.check(self.mock_strict))  # at last, when nothing comes any more
-        self.enterContext(self.mock_messages)
+        if os.environ.get(URL):
+            isolated, defaults = elsewhere(os.environ, self.id())
+            isolated.prepare(self.mock_paths, self.mock_settings, defaults)
+            self.mock_messages = isolated
+            self.addCleanup(isolated.drop)
+            self.addCleanup(self._check)
+        else:
+            server = MockServer(*self.mock_paths, defaults=INSTANT, **self.mock_settings)
+            self.addCleanup(self._check)  # when nothing comes any more
+            self.mock_messages = self.enterContext(server)
         self.enterContext(self.mock_messages.environment())
+
+    def _check(self) -> None:
+        """Fail for what went wrong in the server, unless the test has failed already."""
+        told = [*getattr(self._result, "failures", ()), *getattr(self._result, "errors", ())]
+        if not any(test is self for test, _ in told):
+            self.mock_messages.check(self.mock_strict)

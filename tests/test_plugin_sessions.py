@@ -111,9 +111,71 @@ def test_a_server_that_runs_elsewhere(run, monkeypatch):
         )
         result.assert_outcomes(passed=2, failed=2)
         result.stdout.fnmatch_lines_random(
-            ["*mock_messages: 1 request went wrong*", "*asked: 'what was it?'*", "*near: 'hello': user: want contains*"]
+            [
+                "*mock_messages: 1 request went wrong*",
+                "*asked: 'what was it?'*",
+                "*the closest is 'hello': user: want contains*",
+            ]
         )
         assert {world.name for world in server.engine.sessions} <= {"default"}
+
+
+def test_sessions_below_a_test_s_own(run):
+    result = run(
+        """
+        import urllib.request
+        import pytest
+        from helper import call
+
+        @pytest.mark.parametrize("n", range(3))
+        def test_below(mock_messages_session, n):
+            other = mock_messages_session.session("other")
+            other.reply(f"Other {n}")
+            with other.environment():
+                assert call().content[0].text == f"Other {n}"
+            assert other.base_url == mock_messages_session.session_url("other")
+            assert len(other.requests) == len(mock_messages_session.all_requests) == 1
+            assert len(mock_messages_session.requests) == 0
+
+        def test_a_miss_below(mock_messages_session):
+            with mock_messages_session.session("other").environment():
+                try:
+                    call()
+                except Exception:
+                    pass
+
+        def test_nothing_is_left(mock_messages_server):
+            assert {world.name for world in mock_messages_server.engine.sessions} <= {"default"}
+        """,
+        "-pno:randomly",
+    )
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(["*[[]test_it.py::test_a_miss_below/other[]] POST /v1/messages 404 unmatched*"])
+
+
+@pytest.mark.parametrize("fixture", ["mock_messages", "mock_messages_session"])
+def test_waits_take_no_time_unless_somebody_says_so(run, pytester, monkeypatch, fixture):
+    paced = pytester.mkdir("paced")
+    (paced / "mockserver.yaml").write_text("speed: 3\n", encoding="utf-8")
+    (paced / "hello.yaml").write_text("reply: Hi\n", encoding="utf-8")
+    code = f"""
+        import pytest
+
+        def test_usually({fixture}):
+            assert {fixture}.clock.speed == USUAL
+
+        @pytest.mark.scenario("paced")
+        def test_a_file({fixture}):
+            assert {fixture}.clock.speed == PACED
+
+        @pytest.mark.scenario("paced", freeze="2026-01-01", speed=1)
+        def test_a_marker({fixture}):
+            assert {fixture}.clock.is_frozen
+        """
+    run(code.replace("USUAL", "'instant'").replace("PACED", "3")).assert_outcomes(passed=3)
+    monkeypatch.setenv("MOCKSERVER_SPEED", "2")
+    paced_by = "2" if fixture == "mock_messages" else "3"  # a session's own settings are nearer than its server's
+    run(code.replace("USUAL", "2").replace("PACED", paced_by)).assert_outcomes(passed=3)
 
 
 def test_a_server_elsewhere_that_is_not_there_is_told(run, monkeypatch, unused_tcp_port):
@@ -297,8 +359,15 @@ class TestPlain(MockMessagesTestCase):
 
 
 class TestMiss(MockMessagesTestCase):
+    mock_settings = {"seed": 7}
+
     def test_miss(self):
+        self.assertEqual(self.mock_messages.clock.speed, "instant")
         with Anthropic(max_retries=0) as client, self.assertRaises(Exception):
+            client.messages.create(**ASK)
+
+    def test_a_miss_that_is_told_already(self):
+        with Anthropic(max_retries=0) as client:
             client.messages.create(**ASK)
 
 
@@ -322,7 +391,17 @@ def test_unittest_without_pytest(pytester):
         [
             "FAIL: test_miss (__main__.TestMiss*",
             "*AssertionError: mockserver: 1 request went wrong*",
-            "Ran 3 tests in *",
+            "Ran 4 tests in *",
         ]
     )
-    result.stderr.fnmatch_lines(["FAILED (failures=1)"])
+    result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
+
+
+def test_unittest_with_a_server_that_runs_elsewhere(pytester, monkeypatch):
+    pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
+    pytester.makepyfile(run_it=UNITTEST)
+    with MockServer() as server:
+        monkeypatch.setenv("MOCKSERVER_URL", server.base_url)
+        result = pytester.runpython(pytester.path / "run_it.py")
+        result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
+        assert {world.name for world in server.engine.sessions} <= {"default"}

@@ -79,7 +79,7 @@ def _admit(token: str | None, incoming: Incoming, address: str) -> None:
     if token is not None and hmac.compare_digest(_given(incoming).encode(), token.encode()):
         return
     if not _is_loopback(address):
-        words = "send the control token as 'authorization: Bearer TOKEN'"
+        words = "send the control token as a bearer token, in the header 'authorization'"
         if token is None:
             words = "reached from another machine, the control API needs a token; start the server with --control-token"
         raise RefusedError(401, "unauthorized", words)
@@ -160,13 +160,13 @@ def _told(error: Exception) -> tuple[int, str, str, list[models.Problem]]:
     """Return the status, the type, the words and the problems of a failure."""
     if isinstance(error, RefusedError):
         return error.status, error.kind, str(error), []
+    if isinstance(error, UnknownScenarioError):
+        return 404, "not_found", f"{error}; {PREFIX}/scenarios lists them", []
     if isinstance(error, ScenarioError):
         problems = [models.Problem(message=one.message, path=one.path) for one in error.problems]
         return 400, "scenario_error", str(error), problems
     if isinstance(error, SettingsError):
         return 400, "settings_error", str(error), []
-    if isinstance(error, UnknownScenarioError):
-        return 404, "not_found", f"{error}; {PREFIX}/scenarios lists them", []
     if isinstance(error, ValidationError):
         return 400, "invalid_request", "; ".join(_sentences(error)), []
     return 500, "bug", f"a bug of the mock server, please report it: {type(error).__name__}: {error}", []

@@ -26,8 +26,11 @@ class Told(BaseModel):
     scenario: dict[str, Any] = Field(description="as it was written")
 
 
-class UnknownScenarioError(LookupError):
+class UnknownScenarioError(ScenarioError):
     """There is no scenario of this name that can be changed."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__([Problem(words)])
 
 
 class Local:
@@ -54,9 +57,13 @@ class Local:
         world = self.world
         return self._told(world, _found(world.scripts, name))
 
+    def has(self, name: str) -> bool:
+        """Return whether it has a scenario of this name."""
+        return any(script.name == name for script in self.world.scripts)
+
     def add(self, scenario: Mapping[str, Any]) -> str:
         """Add a scenario, a map as in a file; return its name. Raises `ScenarioError`."""
-        return self.world.own.add(dict(scenario)).name
+        return self.world.own.add(scenario).name
 
     def add_all(self, scenarios: list[dict[str, Any]]) -> list[str]:
         """Add several, or none where one is wrong; return their names. Raises `ScenarioError`."""

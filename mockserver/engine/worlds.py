@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from mockserver.scenario.library import Library
 from mockserver.scenario.scripts import Script
-from mockserver.settings import Settings
+from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
@@ -33,12 +33,24 @@ class World(Session):
     requests that each scenario answered. `busy` counts the requests that are under way.
     """
 
-    __slots__ = ("_shared", "_sorted", "_sources", "busy", "clock", "models", "own", "settings", "used")
+    __slots__ = (
+        "_has_given_clock",
+        "_shared",
+        "_sorted",
+        "_sources",
+        "busy",
+        "clock",
+        "models",
+        "own",
+        "settings",
+        "used",
+    )
 
-    def __init__(self, name: str, settings: Settings, clock: Clock, shared: Library) -> None:
+    def __init__(self, name: str, settings: Settings, clock: Clock | None, shared: Library) -> None:
         super().__init__(name, journal=Journal(settings.max_exchanges))
         self.settings = settings
-        self.clock = clock
+        self.clock = clock or Clock(settings.freeze, settings.speed)
+        self._has_given_clock = clock is not None
         self.models = _registry(tuple(settings.model))
         self.own = shared if name == DEFAULT_SESSION else Library(origin="session")
         self.used: Counter[str] = Counter()
@@ -65,12 +77,14 @@ class World(Session):
         return self.own is not self._shared and self.own.is_written(script)
 
     def load(self, paths: Iterable[str | Path]) -> None:
-        """Give this session the scenarios of files, in the place of its own. Raises `ScenarioError`."""
-        self.own = Library(paths, origin="session")
+        """Give this session the scenarios of files, beside its own. Raises `ScenarioError`, and adds nothing then."""
+        self.own.load(paths)
 
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
         settings = self.settings.changed(values, self.name)
+        if self._has_given_clock and {"freeze", "speed"} & values.keys():
+            raise SettingsError(f"session {self.name!r}: the program gave the clock; set it by its own methods")
         self.models = _registry(tuple(settings.model))
         if "limits" in values:
             self.limits.refill()
@@ -128,8 +142,7 @@ class Worlds:
         return len(self._by_name)
 
     def _new(self, name: str) -> World:
-        settings = self._settings.of_session(name)
-        return World(name, settings, self._clock or Clock(settings.freeze, settings.speed), self._library)
+        return World(name, self._settings.of_session(name), self._clock, self._library)
 
     def _evict(self, new: World) -> None:
         """Forget those that were not used for longest, until there is room for a new one."""

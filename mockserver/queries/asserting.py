@@ -35,13 +35,14 @@ def assert_called(requests: Requests, times: int | None, tools: Sequence[str] | 
 
     Raises `AssertionError` with the story of what came.
     """
+    __tracebackhide__ = True  # pytest shows the line that asserts
     asked = requests.messages.where(**where)
     wanted = f" where {', '.join(f'{name}={value!r}' for name, value in where.items())}" if where else ""
     if times is None and not asked:
         raise AssertionError(f"mockserver: no message was asked for{wanted}{_came(requests)}")
     if times is not None and requests.forgotten:
         raise AssertionError(
-            f"mockserver: the journal has forgotten {requests.forgotten} exchanges, so they cannot be counted; "
+            f"mockserver: the journal keeps no more than {len(requests)} exchanges, so more cannot be counted; "
             "a higher 'max_exchanges' keeps more"
         )
     if times is not None and len(asked) != times:
@@ -66,6 +67,7 @@ def check(requests: Requests, unused: Sequence[Named], strict: Collection[str]) 
 
     `strict` says what counts: `misses`, `expectations`, `unused`.
     """
+    __tracebackhide__ = True
     bug = next((exchange.bug for exchange in requests if exchange.bug is not None), None)
     if bug is not None:
         raise bug
@@ -82,6 +84,7 @@ def check(requests: Requests, unused: Sequence[Named], strict: Collection[str]) 
 
 def assert_resilient(verdict: Verdict) -> None:
     """Assert that a client did right after each failure. Raises `AssertionError`, also where it met none."""
+    __tracebackhide__ = True
     if not verdict.episodes:
         raise AssertionError(
             "mockserver: no request met a failure, so there is nothing to judge; script one with 'error', "

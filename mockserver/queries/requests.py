@@ -88,8 +88,10 @@ class Requests(Sequence[Exchange]):
         """Return the requests of which all of this holds: a function, fields of the exchange, keys of `match`.
 
         Fields (`status`, `verdict`, `scenario`, `prompt`, …) are compared as they are; keys of `match` (`user`,
-        `model`, `tools`, `headers`, …) as in a scenario. Raises `TypeError` for a name that is neither.
+        `model`, `tools`, `headers`, … and `not_` for `not`) as in a scenario. Raises `TypeError` for a name that is
+        neither.
         """
+        wanted = {"not" if name == "not_" else name: value for name, value in wanted.items()}
         fields = {name: value for name, value in wanted.items() if name in FIELDS}
         matcher = _matcher({name: value for name, value in wanted.items() if name not in FIELDS})
         found = (

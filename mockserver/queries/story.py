@@ -32,11 +32,12 @@ def _lines(exchange: Exchange) -> Iterator[str]:
     )
     yield printable(redact(" ".join(part for part in parts if part)))
     if exchange.body is not None:
-        yield f"    asked: {_short(exchange.prompt)}"
+        results = "".join(f" [{result.tool} said {_short(result.text)}]" for result in exchange.tool_results)
+        yield f"    asked: {_short(exchange.prompt)}{results}"
     if exchange.text or exchange.tool_calls:
         calls = "".join(f" [{call.get('name')} {call.get('input')}]" for call in exchange.tool_calls)
         yield f"    answered: {_short(exchange.text)}{printable(redact(calls))[:_MOST]}"
-    yield from (f"    near: {printable(redact(near))}" for near in exchange.nearest)
+    yield from (f"    near: {printable(redact(near))}" for near in exchange.nearest[1:])
 
 
 def _short(text: str) -> str:

@@ -55,6 +55,19 @@ class Library:
             self._sort()
         return script
 
+    def load(self, paths: Iterable[str | Path]) -> None:
+        """Add the scenarios of files, as they are now. Raises `ScenarioError`, and adds nothing then."""
+        from mockserver.scenario.loading import load  # noqa: PLC0415 - YAML takes 15 ms to import
+
+        loaded = load(paths)
+        if loaded.problems:
+            raise ScenarioError(loaded.problems)
+        with self._lock:
+            for script in loaded.scripts:
+                self._refuse_name(script)
+            self._written += loaded.scripts
+            self._sort()
+
     def find(self, name: str) -> Script | None:
         """Return the script of this name, if there is one."""
         return next((script for script in self.scripts if script.name == name), None)

@@ -58,7 +58,10 @@ def make_engine(
     origin: str = settings_of.ARGUMENTS,
     defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> Engine:
-    """Return an engine with its scenarios loaded and its settings resolved; `origin` says where they were given."""
+    """Return an engine with its scenarios loaded and its settings resolved; `origin` says where they were given.
+
+    `defaults` hold where nothing else is given; a `speed` only where nothing else says what time it is.
+    """
     if clock is not None and not isinstance(clock, Clock):
         raise settings_of.SettingsError(f"clock = {clock!r}: a Clock is needed, such as Clock.frozen()")
     for name in ("freeze", "speed"):
@@ -72,12 +75,14 @@ def make_engine(
         from mockserver.scenario.settings_file import read_settings  # noqa: PLC0415
 
         file, from_files = read_settings(paths)
-    resolved = settings_of.resolve(
-        ("defaults", defaults),
+    layers = (
         (file, from_files),
         (settings_of.ENVIRONMENT, settings_of.from_environment(os.environ)),
         (origin, settings),
     )
+    timed = clock is not None or any(layer.get(name) is not None for _, layer in layers for name in ("freeze", "speed"))
+    weak = {name: value for name, value in defaults.items() if not (timed and name == "speed")}
+    resolved = settings_of.resolve(("defaults", weak), *layers)
     return Engine(Library(paths), resolved, clock)
 
 

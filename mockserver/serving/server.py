@@ -7,11 +7,12 @@ goes wrong while starting is raised where `start` was called.
 import asyncio
 import errno
 import threading
-from collections.abc import AsyncIterator, Collection, Iterator
+import time
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from aiohttp import web
@@ -34,6 +35,8 @@ API_KEY: Final = "sk-ant-api03-mockserver"
 BACKLOG: Final = 1024
 MAX_HEADER: Final = 64 * 1024
 """Bytes of one request header: real `anthropic-beta` values are longer than aiohttp's 8 KiB."""
+_MOMENT: Final = 0.25
+"""Seconds in which a connection that a client has closed is seen to be closed, also on a busy machine."""
 SHUTDOWN_SECONDS: Final = 0.05
 """How long aiohttp waits for handlers that were cancelled already."""
 
@@ -142,7 +145,8 @@ class MockServer(MockSession):
     ...     client = Anthropic(base_url=server.base_url, api_key=server.api_key)
 
     `paths` are scenario files and folders; `settings` are the fields of `Settings` (`seed`, `on_unmatched`,
-    `api_key`, `validation`, `model`, `freeze`, `speed`, `limits`, `chaos` and so on). It works with `with` and
+    `api_key`, `validation`, `model`, `freeze`, `speed`, `limits`, `chaos` and so on), and `defaults` are such as hold
+    where neither these nor the environment nor a file says otherwise. It works with `with` and
     `async with`, or by `start` and `stop`; stopping twice does nothing. What is scripted on the server itself answers
     in every session. Raises `ScenarioError` and `SettingsError` at once, `OSError` at the start.
     """
@@ -153,11 +157,12 @@ class MockServer(MockSession):
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Clock | None = None,
+        defaults: Mapping[str, Any] = MappingProxyType({}),
         **settings: Any,
     ) -> None:
         if not isinstance(port, int) or not 0 <= port <= 65535:  # noqa: PLR2004 - what a port can be
             raise SettingsError(f"port = {port!r}: a port is a number from 0 (any free one) to 65535")
-        self.engine = make_engine(paths, settings, clock)
+        self.engine = make_engine(paths, settings, clock, defaults=defaults)
         self._address = (host, port)
         self._run: _Run | None = None
         self._lock = threading.Lock()
@@ -207,9 +212,16 @@ class MockServer(MockSession):
         self.stop()
 
     def unclosed(self) -> int:
-        """Return how many connections asynchronous clients keep open that nobody closed."""
-        run = self._run
-        return 0 if run is None else run.clients.unclosed()
+        """Return how many connections asynchronous clients keep open that nobody closed.
+
+        One that was closed just now may still be on its way here: it is waited for, a moment.
+        """
+        run, end = self._run, time.monotonic() + _MOMENT
+        while run is not None and (count := run.clients.unclosed()):
+            if time.monotonic() > end:
+                return count
+            time.sleep(_MOMENT / 50)
+        return 0
 
     def _url(self) -> str:
         run = self._run

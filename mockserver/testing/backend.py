@@ -46,6 +46,7 @@ class Backend(Protocol):
     def forgotten(self) -> int: ...  # noqa: D102
     def forget(self) -> None: ...  # noqa: D102
     def scenarios(self) -> list[Told]: ...  # noqa: D102
+    def has(self, name: str) -> bool: ...  # noqa: D102
     def add(self, scenario: Mapping[str, Any]) -> str: ...  # noqa: D102
     def put(self, name: str, scenario: Mapping[str, Any]) -> bool: ...  # noqa: D102
     def load(self, paths: Iterable[str | Path]) -> None: ...  # noqa: D102

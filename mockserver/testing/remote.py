@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import BaseModel
 
@@ -24,6 +24,7 @@ from mockserver.testing.session import MockSession
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+SESSION_PREFIX: Final = "/_s/"
 _SECONDS: Final = 30.0
 _OWN: Final = "mockserver: "
 _API_KEY: Final = "sk-ant-api03-mockserver"
@@ -38,13 +39,14 @@ def connect(
 ) -> MockSession:
     """Return a session of a server that runs already, at a base URL such as `http://127.0.0.1:8080`.
 
-    `token` is its control token, where it is on another machine; `api_key` a key that it accepts. Raises `ControlError`
-    where there is no such server.
+    The base URL may be that of a session. `token` is the control token, where the server is on another machine;
+    `api_key` is a key that it accepts. Raises `ControlError` where there is no such server.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ControlError(f"mockserver: {url!r} is no base URL such as http://127.0.0.1:8080")
-    base = url.rstrip("/")
+    base, prefix, named = url.rstrip("/").partition(SESSION_PREFIX)
+    session = unquote(named) if prefix else session
     remote = Remote(base, session, token)
     remote.ask("GET", "health", models.Health)
     return MockSession(remote, lambda: base, api_key, partial(Remote, base, token=token))
@@ -83,9 +85,13 @@ class Remote:
         """See `Local`."""
         return self.ask("GET", "scenarios", models.Scenarios).scenarios
 
+    def has(self, name: str) -> bool:
+        """See `Local`."""
+        return any(told.name == name for told in self.scenarios())
+
     def add(self, scenario: Mapping[str, Any]) -> str:
         """See `Local`."""
-        return self.ask("POST", "scenarios", models.Scenarios, dict(scenario)).scenarios[0].name
+        return self.ask("POST", "scenarios", models.Scenarios, scenario).scenarios[0].name
 
     def put(self, name: str, scenario: Mapping[str, Any]) -> bool:
         """See `Local`."""

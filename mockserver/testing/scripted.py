@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from mockserver.scenario.match import Match
-from mockserver.scenario.problems import parse
+from mockserver.scenario.problems import Problem, ScenarioError, parse
 from mockserver.scenario.schema import DEFAULTS, Scenario, Turn
 from mockserver.testing.backend import Backend
 
@@ -14,6 +14,8 @@ Blocks = str | list[dict[str, Any]]
 
 BROKEN_REPLY: Final = "This answer does not arrive as it should."
 """What an answer says that nobody is to read whole."""
+
+_OFTEN: Final = 'fail("overloaded", times=2).then("Hello")'
 
 _DONE: Final = (
     "mockserver: this was scripted to fail {times} time{s}, and that is over; say what follows with .then(…), or leave "
@@ -52,20 +54,31 @@ class Outcomes(ABC):
         So many times, one identical request after the other, and `.then(…)` is what follows; for ever where no number
         is given. Raises `ScenarioError`, and `ValueError` for a number below 1.
         """
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-            raise ValueError(f"mockserver: fail(times={times!r}): a whole number from 1 is needed")
-        failure: dict[str, Any] = {**turn, **({"fault": fault} if fault is not None else {})}
-        if error is not None or fault is None:
-            failure["error"] = error if error is not None else "api"
-        elif not {"reply", "message", "events"} & failure.keys():
-            failure["reply"] = BROKEN_REPLY
-        if times is None:
-            return self._answer(failure)
-        return self._answer({"attempts": [*([failure] * times), _over(times)]}, unfinished=True)
+        return self._answer(*_failure(error, times, fault, turn))
 
     @abstractmethod
-    def _answer(self, turn: dict[str, Any], *, unfinished: bool = False) -> "Scripted":
-        """Add the scenario; an `unfinished` one says what follows in the last of its attempts."""
+    def _answer(self, turn: dict[str, Any], ends: "Ends" = "turn") -> "Scripted":
+        """Add the scenario, and say how it goes on."""
+
+
+Ends = Literal["turn", "attempt", "never"]
+"""What follows: the next turn; the next attempt, which is the last now; or nothing, since it fails for ever."""
+
+
+def _failure(
+    error: str | Mapping[str, Any] | None, times: int | None, fault: Any, turn: dict[str, Any]
+) -> tuple[dict[str, Any], Ends]:
+    """Return a turn that fails, and how it goes on."""
+    if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
+        raise ValueError(f"mockserver: fail(times={times!r}): a whole number from 1 is needed")
+    failure: dict[str, Any] = {**turn, **({"fault": fault} if fault is not None else {})}
+    if error is not None or fault is None:
+        failure["error"] = error if error is not None else "api"
+    elif not {"reply", "message", "events"} & failure.keys():
+        failure["reply"] = BROKEN_REPLY
+    if times is None:
+        return failure, "never"
+    return {"attempts": [*([failure] * times), _over(times)]}, "attempt"
 
 
 def _over(times: int) -> dict[str, Any]:
@@ -81,17 +94,20 @@ class When(Outcomes):
         self._scenario = scenario
         parse({"reply": "", **scenario}, "when")  # a typo is told where it stands
 
-    def _answer(self, turn: dict[str, Any], *, unfinished: bool = False) -> "Scripted":
-        return Scripted(self._backend, {**self._scenario, **turn}, unfinished=unfinished)
+    def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> "Scripted":
+        return Scripted(self._backend, {**self._scenario, **turn}, ends)
+
+    def __repr__(self) -> str:
+        return f"<when {self._scenario.get('match', 'anything comes')}>"
 
 
 class Scripted:
     """A scenario that was written in code, to be continued."""
 
-    def __init__(self, backend: Backend, scenario: Mapping[str, Any], *, unfinished: bool = False) -> None:
+    def __init__(self, backend: Backend, scenario: Mapping[str, Any], ends: Ends = "turn") -> None:
         self._backend = backend
-        self._scenario = dict(scenario)
-        self._unfinished = unfinished
+        self._scenario = dict(scenario) if isinstance(scenario, Mapping) else scenario
+        self._ends = ends
         self.name = backend.add(self._scenario)
         """The scenario's name."""
 
@@ -107,20 +123,22 @@ class Scripted:
         """Answer what follows with a call of a tool."""
         return self._continue({"reply": [{"tool_use": {"name": name, "input": input}}], **turn})
 
-    def then_fail(self, error: str | Mapping[str, Any], **turn: Any) -> Self:
-        """Answer what follows with an error of the API."""
-        return self._continue({"error": error, **turn})
+    def then_fail(
+        self, error: str | Mapping[str, Any] | None = None, *, times: int | None = None, fault: Any = None, **turn: Any
+    ) -> Self:
+        """Fail what follows, as `fail` does."""
+        return self._continue(*_failure(error, times, fault, turn))
 
-    def _continue(self, outcome: dict[str, Any]) -> Self:
+    def _continue(self, outcome: dict[str, Any], ends: Ends = "turn") -> Self:
+        if self._ends == "never":
+            raise ScenarioError([Problem(f"{self.name!r} fails for ever, so nothing follows; say how often: {_OFTEN}")])
+        if not self._backend.has(self.name):
+            raise ScenarioError([Problem(f"there is no scenario {self.name!r} any more; script it anew")])
         scenario = _in_turns({**self._scenario, "name": self.name})
         *before, last = scenario["turns"]
-        if self._unfinished:
-            last = {**last, "attempts": [*last["attempts"][:-1], outcome]}
-            scenario["turns"] = [*before, last]
-        else:
-            scenario["turns"] = [*before, last, outcome]
+        scenario["turns"] = [*before, *(_tried(last, outcome) if self._ends == "attempt" else (last, outcome))]
         self._backend.put(self.name, scenario)
-        self._scenario, self._unfinished = scenario, False
+        self._scenario, self._ends = scenario, ends
         return self
 
     def remove(self) -> None:
@@ -130,6 +148,12 @@ class Scripted:
     def __repr__(self) -> str:
         turns = len(_in_turns(self._scenario)["turns"])
         return f"<scenario {self.name!r}: {turns} turn{'' if turns == 1 else 's'}>"
+
+
+def _tried(turn: dict[str, Any], outcome: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the turn with what follows its failures: an outcome, or several attempts."""
+    failures = turn["attempts"][:-1]
+    return [{**turn, "attempts": [*failures, *outcome.get("attempts", [outcome])]}]
 
 
 def scenario_of(given: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mockserver.state.resilience import Policy, Verdict, judge
 from mockserver.state.sessions import DEFAULT_SESSION
 from mockserver.testing.backend import Backend, SessionClock
 from mockserver.testing.environment import pointed
-from mockserver.testing.scripted import Outcomes, Scripted, When, scenario_of
+from mockserver.testing.scripted import Ends, Outcomes, Scripted, When, scenario_of
 
 
 class MockSession(Outcomes):
@@ -29,6 +29,9 @@ class MockSession(Outcomes):
         self._server_url = server_url
         self._api_key = api_key
         self._sibling = sibling
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}: {len(self._backend.exchanges())} requests>"
 
     # -------------------------------------------------------------- where it is
 
@@ -80,8 +83,8 @@ class MockSession(Outcomes):
         """Give the session the scenarios of files and folders, beside those of its server. Raises `ScenarioError`."""
         self._backend.load(paths)
 
-    def _answer(self, turn: dict[str, Any], *, unfinished: bool = False) -> Scripted:
-        return Scripted(self._backend, turn, unfinished=unfinished)
+    def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> Scripted:
+        return Scripted(self._backend, turn, ends)
 
     # -------------------------------------------------------------- the session
 
@@ -139,10 +142,12 @@ class MockSession(Outcomes):
 
         `where` says which requests, as in `requests.where`. Raises `AssertionError` with the story of what came.
         """
+        __tracebackhide__ = True
         asserting.assert_called(self.requests, times, tools, where)
 
     def assert_not_called(self, **where: Any) -> None:
         """Assert that no message was asked for."""
+        __tracebackhide__ = True
         self.assert_called(0, **where)
 
     def verdict(self, policy: Policy | None = None) -> Verdict:
@@ -157,6 +162,7 @@ class MockSession(Outcomes):
         with another model, or going on from what had come), one at a time, and on no more connections than it closes;
         a final error is not tried again. Raises `AssertionError`, also where no request met a failure.
         """
+        __tracebackhide__ = True
         asserting.assert_resilient(self.verdict(Policy(retries, most, back_off)))
 
     def unused(self) -> list[str]:
@@ -168,6 +174,7 @@ class MockSession(Outcomes):
 
         Raises `AssertionError` with the whole story, or the bug.
         """
+        __tracebackhide__ = True
         unused = [told for told in self._backend.scenarios() if not told.used] if asserting.UNUSED in strict else []
         asserting.check(self.requests, unused, strict)
 

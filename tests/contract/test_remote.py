@@ -124,7 +124,7 @@ def test_sessions_beside_each_other(hand, server):
         (lambda h: h.set_limits(request=1), SettingsError, "arguments: limits = "),
         (
             lambda h: (h.reply("a").remove(), h.reply("a").remove(), h._backend.remove("x")),
-            LookupError,
+            ScenarioError,
             "no scenario 'x'",
         ),
     ],
@@ -133,6 +133,32 @@ def test_a_mistake_is_the_same_error(hand, wrong, error, words):
     with pytest.raises(error) as told:
         wrong(hand)
     assert words in str(told.value)
+
+
+def test_what_is_gone_does_not_go_on(hand):
+    scripted = hand.reply("a")
+    scripted.remove()
+    with pytest.raises(ScenarioError, match=r"there is no scenario 'session#1' any more; script it anew"):
+        scripted.then("b")
+    with pytest.raises(ScenarioError, match=r"there is no scenario 'session#1'"):
+        scripted.remove()
+
+
+def test_files_come_beside_what_is_there(hand, tmp_path):
+    (tmp_path / "one.yaml").write_text("match: {user: one}\nreply: One\n", encoding="utf-8")
+    (tmp_path / "two.yaml").write_text("match: {user: two}\nreply: Two\n", encoding="utf-8")
+    hand.when(user="mine").reply("Mine")
+    hand.load(tmp_path / "one.yaml")
+    hand.load(tmp_path / "two.yaml")
+    assert [ask(hand, name).content[0].text for name in ("mine", "one", "two")] == ["Mine", "One", "Two"]
+    hand.reset()
+    assert hand.unused() == []
+
+
+def test_a_session_s_own_base_url_connects_to_it(server):
+    server.session("a b").reply("Hi")
+    hand = connect(server.session_url("a b"))
+    assert (hand.name, ask(hand).content[0].text) == ("a b", "Hi")
 
 
 @pytest.mark.parametrize("form", ["jsonl", "har", "scenarios"])

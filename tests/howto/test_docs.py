@@ -56,7 +56,7 @@ def test_every_program_that_is_shown_runs(page, code, folder):
         (folder / "shown" / f"{number}.yaml").write_text(scenario, encoding="utf-8")
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    if page.name == "README.md":
+    if page == ROOT / "README.md":
         assert f"It prints `{done.stdout}`" in TEXT[page]
 
 
@@ -102,7 +102,7 @@ def public(cls):
 TEST_NAMES = {
     "fixtures": {"mock_messages", "mock_messages_session", "mock_messages_server"},
     "ini options": {name for name, _, _ in pytest_plugin._OPTIONS},
-    "variables": {pytest_plugin.URL, pytest_plugin.TOKEN},
+    "variables": {pytest_plugin.URL, "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_API_KEY"},
     "what fails a test": set(asserting.STRICTEST),
     "MockSession": public(MockSession),
     "MockServer": public(MockServer) - {"engine"},

@@ -36,9 +36,9 @@ LAYERS = {
         "testing",
     },
     "tables": {"wire", "validation", "control"},
-    "cli": {"settings", "scenario", "serving", "tables"},
+    "cli": {"settings", "scenario", "control", "serving", "tables"},
     "pytest_plugin": {"settings", "scenario", "queries", "testing", "serving"},
-    "unittest_case": {"queries", "serving"},
+    "unittest_case": {"queries", "testing", "serving"},
     "__main__": {"cli"},
     "__init__": {"settings", "scenario", "state", "queries", "testing", "serving", "unittest_case"},
 }

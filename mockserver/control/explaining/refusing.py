@@ -22,7 +22,7 @@ def refused(world: World, exchange: Exchange, incoming: Incoming) -> str:
     words, rule = _words(exchange.reason)
     where = f"rule {rule}" if rule else _stage(incoming.at(exchange.path), world.settings)
     by = f" ({where})" if where else ""
-    return f"refused{by}: {exchange.status} {_type(exchange.response_body)}: {words}"
+    return f"refused{by}: {exchange.status} {decode(exchange.response_body)['error']['type']}: {words}"
 
 
 def _words(reason: str) -> tuple[str, str]:
@@ -76,10 +76,3 @@ _STAGES: Final[dict[str, Callable[[Incoming, Settings], None]]] = {
     "JSON": _json,
 }
 """What refuses -> whether it does, in the order of validation; behind them stand the schema and the rules."""
-
-
-def _type(body: bytes) -> str:
-    try:
-        return str(decode(body)["error"]["type"])
-    except (ValueError, KeyError, TypeError):
-        return "error"

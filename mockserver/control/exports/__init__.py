@@ -34,5 +34,5 @@ FORMS: Final[dict[str, Form]] = {
 def export(exchanges: Sequence[Exchange], form: str, *, base_url: str = "") -> str:
     """Return exchanges, oldest first, as text; `base_url` is where they were sent. Raises `ValueError` for no form."""
     if form not in FORMS:
-        raise ValueError(f"there is no form {form!r} of a journal; {nearest(form, list(FORMS))}")
+        raise ValueError(f"mockserver: there is no form {form!r} of a journal; {nearest(form, list(FORMS))}")
     return FORMS[form].write(exchanges, base_url)

@@ -24,13 +24,8 @@ class Chain:
         return Chain((*self.questions, *other.questions), self.turns | other.turns)
 
     def parts(self) -> list["Chain"]:
-        """Return a chain for each of its turns; for each of its requests where it has one turn."""
-        if len(self.turns) == 1:
-            return [Chain((question,), self.turns) for question in self.questions]
-        return [
-            Chain(tuple(q for q in self.questions if q.turn == number), {number: turn})
-            for number, turn in sorted(self.turns.items())
-        ]
+        """Return a chain for each of its requests, whose turns all differ."""
+        return [Chain((question,), {question.turn: self.turns[question.turn]}) for question in self.questions]
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ class Group:
         return all(chain.turns.get(number, turn) == turn for number, turn in self.turns)
 
     def parts(self) -> Iterator["Group"]:
-        """Yield what it is taken apart into: its chains; of one chain, its turns; of one turn, its requests."""
+        """Yield what it is taken apart into: its chains; of one chain, its turns."""
         parts = self.chains if len(self.chains) > 1 else self.chains[0].parts()
         for part in parts:
             yield from Group((part,)).without_gaps()

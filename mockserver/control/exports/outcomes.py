@@ -75,9 +75,9 @@ def _replies(seen: Seen, message: JsonObject, trial: Trial, named: set[Any]) -> 
         if tried is None or tried.message is None or tried.message.get("content") != message["content"]:
             return
         derived = tried.message
-        reply |= {key: message[key] for key in keys if key in message and message[key] != derived.get(key)}
+        reply = reply | {key: message[key] for key in keys if key in message and message[key] != derived.get(key)}
         if keys is _DERIVED and (usage := _usage(seen, tried)):
-            reply["usage"] = usage
+            reply = reply | {"usage": usage}
         yield reply
 
 

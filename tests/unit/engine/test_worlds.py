@@ -72,17 +72,23 @@ def test_each_has_its_own_settings():
 
 
 def test_a_clock_is_set_by_settings_too():
-    world = engine().sessions.get("a")
+    world = Engine(Library(), Settings()).sessions.get("a")
     world.configure({"freeze": "2020-01-01"})
     assert world.clock.now().year == 2020
     world.configure({"speed": "instant"})
     assert (world.clock.skips, world.clock.is_frozen) == (True, False)
+    with pytest.raises(SettingsError, match="session 'a': the program gave the clock; set it by its own methods"):
+        Engine(Library(), Settings(), Clock.frozen()).sessions.get("a").configure({"freeze": "2020-01-01"})
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
         ({"sede": 1}, "session 'a': unknown setting 'sede'; did you mean 'seed'?"),
+        (
+            {"zzz": 1},
+            "session 'a': unknown setting 'zzz'; there are: api_key, chaos, edge_headers, freeze, limits, max_",
+        ),
         ({"seed": "x"}, "session 'a': seed = 'x': "),
         ({"max_sessions": 3}, "session 'a': 'max_sessions' belongs to the whole server"),
         ({"control_token": "x"}, "session 'a': 'control_token' belongs to the whole server"),

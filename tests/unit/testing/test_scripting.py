@@ -77,6 +77,22 @@ def test_a_failure_that_nothing_follows_says_so(mock):
     assert b"scripted to fail 1 time, and that is over; say what follows with .then" in handled.reply.body
 
 
+def test_what_follows_a_failure_for_ever_never_comes(mock):
+    with pytest.raises(ScenarioError, match=r"'code#1' fails for ever, so nothing follows; say how often: fail\("):
+        mock.fail("overloaded").then("ok")
+
+
+def test_a_later_turn_fails_and_goes_on(mock):
+    mock.when(user="weather").tool_use("get_weather").then_fail("overloaded", times=2).then("Sunny.")
+    assert said(mock, "weather?", tools=[WEATHER_TOOL])["stop_reason"] == "tool_use"
+    assert [ask(mock, *CALL, tools=[WEATHER_TOOL]).reply.head.status for _ in range(4)] == [529, 529, 200, 200]
+
+
+def test_failures_of_two_kinds_one_after_the_other(mock):
+    mock.fail("overloaded", times=1).then_fail("rate_limit", times=2).then("Hello")
+    assert [ask(mock).reply.head.status for _ in range(5)] == [529, 429, 429, 200, 200]
+
+
 @pytest.mark.parametrize("times", [0, -1, 1.5, True, "2"])
 def test_a_number_of_failures_is_a_number(mock, times):
     with pytest.raises(ValueError, match="a whole number from 1 is needed"):
@@ -131,6 +147,7 @@ def test_the_scenario_s_own_keys_stand_beside_those_of_the_match(mock):
         (lambda m: m.reply("Hi", stop_reson="end_turn"), "unknown key 'stop_reson'; did you mean 'stop_reason'?"),
         (lambda m: m.reply(5), "reply: expected text or a list of blocks"),
         (lambda m: m.fail("overlaoded"), "did you mean 'overloaded'?"),
+        (lambda m: m.add([{"reply": "x"}]), "a scenario is a map, such as 'reply: Hello!'; this is a list"),
         (lambda m: m.add({"repyl": "x"}), "repyl: unknown key 'repyl'; did you mean 'reply'?"),
         (lambda m: m.reply("Hi").then(raply="x"), "turns[1].raply: unknown key 'raply'; did you mean 'reply'?"),
         (lambda m: (m.reply("a"), m.reply("b")), "have the same match, so the second would never answer"),
