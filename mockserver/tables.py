@@ -142,7 +142,7 @@ def operations_table() -> Table:
     from mockserver.control.operations import OPERATIONS  # noqa: PLC0415
 
     rows = [
-        (f"`{operation.method} {PREFIX}/{operation.path}`", operation.id, operation.summary, _takes(operation))
+        (f"{operation.method} {PREFIX}/{operation.path}", operation.id, operation.summary, _takes(operation))
         for operation in OPERATIONS
     ]
     return Table(("request", "operation", "what", "takes"), rows)
@@ -155,7 +155,7 @@ def _takes(operation: "Operation") -> str:
         return ""
     if issubclass(sent, RootModel):
         return (sent.__doc__ or "").splitlines()[0].rstrip(".")
-    return _listed(f"`{name}`" for name in sent.model_fields)
+    return _listed(sent.model_fields)
 
 
 TABLES: Final[dict[str, Callable[[], Table]]] = {

@@ -199,3 +199,15 @@ def test_files_for_a_session(tmp_path):
     with pytest.raises(ScenarioError):
         server.sessions.get("a").load([tmp_path / "nope.yaml"])
     assert ask(server, "a") == "One"
+
+
+def test_the_journal_is_complete_before_the_client_has_the_end():
+    """Between the last bytes and whatever the server does behind them, a client's thread may ask already."""
+    server = engine({"reply": "Hi"})
+    handled = post(server, request())
+    assert (handled.exchange.sent, handled.exchange.text) == ("", "")
+    server.ending(handled, "whole")
+    assert (handled.exchange.sent, handled.exchange.text) == ("whole", "Hi")
+    assert handled.exchange.trial.finished is not None
+    server.close(handled, "client gone")  # it left with the last bytes under way
+    assert (handled.exchange.sent, handled.exchange.text) == ("client gone", "")
