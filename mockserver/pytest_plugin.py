@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from mockserver.testing.usual import INSTANT, URL
+
 if TYPE_CHECKING:
     from mockserver.serving.server import MockServer
     from mockserver.testing.isolated import IsolatedSession
     from mockserver.testing.session import MockSession
 
 _OWN: Final = "mockserver: "
-
-URL: Final = "MOCKSERVER_URL"
-"""Variable with the address of a server that runs already; the fixtures use it instead of one of their own."""
 
 SETTINGS: Final = (
     *("seed", "on_unmatched", "api_key", "validation", "retired_models", "objects", "edge_headers", "model", "freeze"),
@@ -33,16 +32,13 @@ _OPTIONS: Final = (
     *((f"mockserver_{name}", "string", f"the setting {name!r} of every test's server") for name in SETTINGS),
 )
 
-_INSTANT: Final = {"speed": "instant"}
-"""No wait takes time, unless a test, a file or the environment says otherwise."""
-
 _FIXTURES: Final = ("mock_messages", "mock_messages_session")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Register the ini options."""
     for name, kind, words in _OPTIONS:
-        parser.addini(name, words, type=kind, default=None if kind == "string" else [])  # type: ignore[arg-type]
+        parser.addini(name, words, type=kind, default=[] if kind == "paths" else None)  # type: ignore[arg-type]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,7 +65,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
         yield from _elsewhere(request)
         return
     paths, settings = _marked(request.node)
-    server = _or_fail(request.node, lambda: MockServer(*paths, defaults=_INSTANT, **settings))
+    server = _or_fail(request.node, lambda: MockServer(*paths, defaults=INSTANT, **settings))
     with server:
         with server.environment():
             yield server
@@ -82,7 +78,7 @@ def mock_messages_server() -> "Iterator[MockServer]":
     """Give the server that all tests of a run (of a worker, under pytest-xdist) share, each in a session of its own."""
     from mockserver.serving.server import MockServer  # noqa: PLC0415
 
-    with MockServer(defaults=_INSTANT) as server:
+    with MockServer(defaults=INSTANT) as server:
         yield server
 
 
@@ -105,7 +101,9 @@ def _elsewhere(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
     """Give a session of a server that runs already."""
     from mockserver.testing.isolated import elsewhere  # noqa: PLC0415
 
-    isolated, defaults = _or_fail(request.node, lambda: elsewhere(os.environ, request.node.nodeid))
+    both = set(_FIXTURES) <= set(request.fixturenames) and request.fixturename == _FIXTURES[1]
+    name = f"{request.node.nodeid} ({_FIXTURES[1]})" if both else request.node.nodeid
+    isolated, defaults = _or_fail(request.node, lambda: elsewhere(os.environ, name))
     yield from _in_session(request, isolated, defaults)
 
 
@@ -161,17 +159,13 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _strict(item: pytest.Item) -> list[str]:
+def _strict(item: pytest.Item) -> Any:
     """Return what fails a test beside bugs."""
-    from mockserver.queries.asserting import STRICT, STRICTEST  # noqa: PLC0415
+    from mockserver.queries.asserting import STRICT  # noqa: PLC0415
 
     marked = (marker.kwargs["strict"] for marker in item.iter_markers("scenario") if "strict" in marker.kwargs)
-    given = next(marked, item.config.getini("mockserver_strict") or STRICT)
-    wanted = [given] if isinstance(given, str) else list(given)
-    for name in wanted:
-        if name not in STRICTEST:
-            pytest.fail(f"strict={given!r}: {name!r} is none of {', '.join(STRICTEST)}", pytrace=False)
-    return wanted
+    configured = item.config.getini("mockserver_strict")
+    return next(marked, STRICT if configured is None else configured)
 
 
 def _found(item: pytest.Item, name: str) -> Path:
@@ -199,6 +193,12 @@ def _warn_of_unclosed(server: "MockServer") -> None:
         warnings.warn(words, MockServerWarning, stacklevel=2)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin anew: the same test may have been run, and told of something, before."""
+    item.stash[_TOLD] = False
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test that passed in spite of a miss; beside another failure, tell what the server saw."""
@@ -221,12 +221,14 @@ _TOLD = pytest.StashKey[bool]()
 
 def _check(session: "MockSession", item: pytest.Item) -> None:
     """Fail for whatever went wrong in the server and was not told yet."""
+    from mockserver.queries.asserting import StrictnessError  # noqa: PLC0415
+
     if item.stash.get(_TOLD, False):
         return
     wrong = ""
     try:
         session.check(_strict(item))
-    except AssertionError as error:
+    except (AssertionError, StrictnessError) as error:
         wrong = str(error).removeprefix(_OWN)
     except BaseException:
         item.stash[_TOLD] = True

@@ -37,6 +37,10 @@ SERVER_ONLY = ("session_validation", "session_limits", "max_sessions", "control_
 """Settings that a single session cannot have."""
 
 
+API_KEY = "sk-ant-api03-mockserver"
+"""A key that every server accepts unless `api_key` says otherwise."""
+
+
 class SettingsError(ValueError):
     """A setting that cannot be used; the text says which, where it was given, and what is valid."""
 

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from mockserver.queries.asserting import STRICT
 from mockserver.serving.server import MockServer
-from mockserver.testing.isolated import INSTANT, URL, elsewhere
+from mockserver.testing.isolated import elsewhere
 from mockserver.testing.session import MockSession
+from mockserver.testing.usual import INSTANT, URL
 
 
 class MockMessagesTestCase(unittest.TestCase):

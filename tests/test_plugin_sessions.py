@@ -4,8 +4,7 @@ import pytest
 from inner import run_inside
 
 from mockserver import MockServer, pytest_plugin
-from mockserver.serving.server import API_KEY
-from mockserver.settings import SERVER_ONLY, Settings
+from mockserver.settings import API_KEY, SERVER_ONLY, Settings
 
 CALL = """
 from anthropic import Anthropic
@@ -185,6 +184,47 @@ def test_a_server_elsewhere_that_is_not_there_is_told(run, monkeypatch, unused_t
     result.stdout.fnmatch_lines(["*mock_messages: no server of ours answers at http://127.0.0.1:*"])
 
 
+def test_a_test_that_is_run_again_is_checked_again(run, pytester):
+    pytester.makeconftest(
+        """
+        from _pytest.runner import runtestprotocol
+
+        def pytest_runtest_protocol(item, nextitem):
+            for _ in range(2):
+                item._initrequest()
+                for report in runtestprotocol(item, nextitem=nextitem, log=False):
+                    item.ihook.pytest_runtest_logreport(report=report)
+            return True
+        """
+    )
+    pytester.makepyfile(
+        helper=CALL,
+        test_it="""
+        from helper import call
+
+        def test_miss(mock_messages):
+            try:
+                call()
+            except Exception:
+                pass
+    """,
+    )
+    run_inside(pytester).assert_outcomes(failed=2)
+
+
+def test_both_fixtures_on_a_server_elsewhere(run, monkeypatch):
+    with MockServer() as server:
+        monkeypatch.setenv("MOCKSERVER_URL", server.base_url)
+        run(
+            """
+            def test_it(mock_messages, mock_messages_session):
+                mock_messages.reply("a")
+                assert mock_messages.name != mock_messages_session.name
+                assert mock_messages_session.unused() == []
+            """
+        ).assert_outcomes(passed=1)
+
+
 def test_ini_options(run):
     result = run(
         """
@@ -219,7 +259,7 @@ def test_ini_options(run):
     result.stdout.fnmatch_lines_random(
         [
             "*mock_messages: nothing asked for 'hello' (*hello.yaml:1)*",
-            "*strict='bugs': 'bugs' is none of misses, expectations, unused*",
+            "*mock_messages: strict='bugs': 'bugs' is none of misses, expectations, unused*",
         ]
     )
 

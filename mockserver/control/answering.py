@@ -6,7 +6,7 @@ needed. On loopback there is none, but a page in a browser is refused: it may no
 
 import hmac
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from mockserver.control import PREFIX, models
 from mockserver.control.call import Call, RefusedError, Text
 from mockserver.control.local import Local, UnknownScenarioError
 from mockserver.control.operations import OPERATIONS, Operation
+from mockserver.control.records import as_json
 from mockserver.engine import Engine, locate
 from mockserver.reply.steps import Data, Head, Reply, whole
 from mockserver.scenario.problems import ScenarioError
@@ -42,7 +43,7 @@ def answer(engine: Engine, incoming: Incoming, address: str) -> Reply:
             _query(operation, incoming),
             _body(operation, incoming),
         )
-        return _reply(operation.status, operation.handler(call))
+        return _reply(operation.status, operation.handler(call), {})
     except Exception as error:  # noqa: BLE001 - the one border where a failure becomes an answer
         return _failed(error)
 
@@ -52,14 +53,15 @@ def answer(engine: Engine, incoming: Incoming, address: str) -> Reply:
 
 def _operation(method: str, path: str) -> tuple[Operation, str]:
     """Return the operation, and the name in its path. Raises `RefusedError`."""
-    found = list(_at(path.removeprefix(PREFIX).strip("/")))
+    found = list(_at(path.removeprefix(PREFIX).removeprefix("/")))
     if not found:
         raise RefusedError(404, "not_found", f"there is no {path}; {PREFIX}/openapi.json lists what there is")
     for operation, name in found:
         if operation.method == method or (method == "HEAD" and operation.method == "GET"):
             return operation, name
     methods = ", ".join(operation.method for operation, _ in found)
-    raise RefusedError(405, "method_not_allowed", f"{method} {path}: this takes {methods}")
+    words = f"{method} {path}: this takes {methods}"
+    raise RefusedError(405, "method_not_allowed", words, {"allow": methods})
 
 
 def _at(place: str) -> Iterator[tuple[Operation, str]]:
@@ -91,11 +93,15 @@ def _admit(token: str | None, incoming: Incoming, address: str) -> None:
 
 
 def _given(incoming: Incoming) -> str:
-    return incoming.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    scheme, _, token = incoming.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _host(value: str) -> str:
-    return urlsplit(value if "://" in value else f"//{value}").hostname or value
+    try:
+        return urlsplit(value if "://" in value else f"//{value}").hostname or value
+    except ValueError:  # it is none
+        return value
 
 
 def _is_loopback(address: str) -> bool:
@@ -111,6 +117,8 @@ def _is_loopback(address: str) -> bool:
 
 
 def _query(operation: Operation, incoming: Incoming) -> Any:
+    if operation.open:
+        return None  # who looks whether the server lives may add what keeps caches away
     given = incoming.parameters
     if twice := next((name for name, values in given.items() if len(values) > 1), None):
         raise RefusedError(400, "invalid_request", f"query: {twice!r} is given twice")
@@ -123,6 +131,8 @@ def _query(operation: Operation, incoming: Incoming) -> Any:
 
 
 def _body(operation: Operation, incoming: Incoming) -> Any:
+    if incoming.body_size > len(incoming.body):
+        raise RefusedError(413, "too_large", f"body: {incoming.body_size:,} bytes; send less at once")
     if incoming.unreadable:
         raise RefusedError(400, "invalid_request", f"body: {incoming.unreadable}")
     if operation.body is None:
@@ -139,21 +149,20 @@ def _body(operation: Operation, incoming: Incoming) -> Any:
 # -------------------------------------------------------------- what comes back
 
 
-def _reply(status: int, answered: BaseModel | Text) -> Reply:
-    kind, text = _JSON, ""
+def _reply(status: int, answered: BaseModel | Text, more: Mapping[str, str]) -> Reply:
     if isinstance(answered, Text):
-        kind, text = answered.content_type, answered.text
+        kind, body = answered.content_type, answered.text.encode("utf-8", "replace")
     else:
-        text = answered.model_dump_json(by_alias=True)
-    body = text.encode("utf-8", "replace")
-    return whole(Head(status, {"content-type": kind, "cache-control": "no-store"}, len(body)), Data(body))
+        kind, body = _JSON, as_json(answered)
+    return whole(Head(status, {"content-type": kind, "cache-control": "no-store", **more}, len(body)), Data(body))
 
 
 def _failed(error: Exception) -> Reply:
     status, kind, words, problems = _told(error)
     words = redact(words.removeprefix(_OWN_WORDS))
     failure = models.Failure(type=kind, message=f"{_OWN_WORDS}{words}", problems=problems)
-    return _reply(status, models.Failed(error=failure))
+    more = error.headers if isinstance(error, RefusedError) else {}
+    return _reply(status, models.Failed(error=failure), more)
 
 
 def _told(error: Exception) -> tuple[int, str, str, list[models.Problem]]:

@@ -1,7 +1,8 @@
 """A call of the control API, and what can come of it. Not here: which calls there are (`operations`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -29,12 +30,13 @@ class Text:
 
 
 class RefusedError(Exception):
-    """What was asked is not done: the status, the type of the failure, and words."""
+    """What was asked is not done: the status, the type of the failure, words, and headers."""
 
-    def __init__(self, status: int, kind: str, words: str) -> None:
+    def __init__(self, status: int, kind: str, words: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(words)
         self.status = status
         self.kind = kind
+        self.headers = headers
 
 
 Handler = Callable[[Call], BaseModel | Text]

@@ -14,8 +14,8 @@ from mockserver.control.local import Local, Told
 from mockserver.control.records import Record, record_of
 from mockserver.engine import World
 from mockserver.queries import asserting
-from mockserver.queries.requests import Requests
-from mockserver.settings import resolve
+from mockserver.queries.requests import QuestionError
+from mockserver.settings import SettingsError, resolve
 from mockserver.state.resilience import judge
 from mockserver.wire.encoding import encode
 
@@ -73,14 +73,15 @@ def remove_scenario(call: Call) -> models.Done:
 
 def list_requests(call: Call) -> models.Requests | Text:
     wanted = call.query.model_dump(exclude_none=True, exclude={"limit", "format"})
-    found = _requests(call).where(**wanted)[-call.query.limit if call.query.limit else 0 :]
+    requests = call.session.requests()
+    found = requests.where(**wanted)[-call.query.limit if call.query.limit else 0 :]
     if call.query.format == "json":
-        return models.Requests(requests=[record_of(one) for one in found], forgotten=call.session.forgotten())
+        return models.Requests(requests=[record_of(one) for one in found], forgotten=requests.forgotten)
     return Text(FORMS[call.query.format].content_type, export(found, call.query.format, base_url=call.base_url))
 
 
 def get_request(call: Call) -> Record:
-    found = (one for one in call.session.exchanges() if str(one.number) == call.name)
+    found = (one for one in call.session.requests() if str(one.number) == call.name)
     if (exchange := next(found, None)) is None:
         raise RefusedError(404, "not_found", f"the journal has no request {call.name!r}; /_mock/requests lists them")
     return record_of(exchange)
@@ -92,24 +93,20 @@ def forget_requests(call: Call) -> models.Done:
 
 
 def verify(call: Call) -> models.Done:
-    wanted, requests = call.body, _requests(call)
+    wanted, requests = call.body, call.session.requests()
     try:
         if wanted.model_fields_set - {"strict"}:
             asserting.assert_called(requests, wanted.times, wanted.tools, wanted.where)
         asserting.check(requests, [told for told in call.session.scenarios() if not told.used], wanted.strict)
-    except TypeError as error:
+    except QuestionError as error:
         raise RefusedError(400, "invalid_request", str(error)) from None
     except Exception as error:  # noqa: BLE001 - an assertion, or a bug of the server that a request met
         raise RefusedError(409, "verification_failed", str(error)) from None
     return _DONE
 
 
-def _requests(call: Call) -> Requests:
-    return Requests(call.session.exchanges(), call.session.forgotten())
-
-
 def verdict(call: Call) -> models.VerdictState:
-    found = judge(call.session.exchanges())
+    found = judge(call.session.requests())
     return models.VerdictState(text=str(found), broken=list(dict.fromkeys(rule for _, rule, _ in found.broken)))
 
 
@@ -141,7 +138,14 @@ def get_session(call: Call) -> models.SessionState:
 
 
 def put_session(call: Call) -> models.SettingsState:
-    return _configured(Local(call.session.engine, call.name), call.body.root)
+    sessions = call.session.engine.sessions
+    is_new = sessions.find(call.name) is None
+    try:
+        return _configured(Local(call.session.engine, call.name), call.body.root)
+    except SettingsError:
+        if is_new:
+            sessions.drop(call.name)
+        raise
 
 
 def drop_session(call: Call) -> models.Done:

@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from mockserver.engine import Engine, World
+from mockserver.queries.requests import Requests
 from mockserver.scenario.problems import Problem, ScenarioError
 from mockserver.scenario.scripts import Script
 from mockserver.settings import SERVER_ONLY, Settings
 from mockserver.state.clock import Clock
-from mockserver.state.journal import Exchange
 
 
 class Told(BaseModel):
@@ -77,11 +77,8 @@ class Local:
             raise
         return [script.name for script in added]
 
-    def put(self, name: str, scenario: Mapping[str, Any]) -> bool:
-        """Put a scenario in the place of the one of this name, or add it; return whether there was one.
-
-        Raises `ScenarioError`.
-        """
+    def put(self, name: str, scenario: Mapping[str, Any]) -> None:
+        """Put a scenario in the place of the one of this name, or add it. Raises `ScenarioError`."""
         own = self.world.own
         old = own.find(name)
         if scenario.get("name", name) != name:
@@ -91,11 +88,10 @@ class Local:
         named = {**scenario, "name": name}
         if old is None:
             own.add(named, rivals=True)
-            return False
+            return
         if not own.is_written(old):
             raise ScenarioError([Problem(f"{name!r} comes from a file ({old.source}); change it there")])
         own.replace(old, named)
-        return True
 
     def load(self, paths: Iterable[str | Path]) -> None:
         """Give the session the scenarios of files. Raises `ScenarioError`."""
@@ -121,19 +117,16 @@ class Local:
             source=script.source,
             priority=script.priority,
             turns=len(script.steps),
-            used=world.used[script.name],
+            used=world.used[script.key],
             scenario=spec,
         )
 
     # -------------------------------------------------------------- requests
 
-    def exchanges(self) -> tuple[Exchange, ...]:
+    def requests(self) -> Requests:
         """Return what was asked and answered, oldest first."""
-        return self.world.journal.exchanges
-
-    def forgotten(self) -> int:
-        """Return how many exchanges the journal has forgotten."""
-        return self.world.journal.forgotten
+        journal = self.world.journal
+        return Requests(journal.exchanges, dict(journal.forgotten))
 
     def forget(self) -> None:
         """Forget every exchange."""

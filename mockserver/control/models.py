@@ -60,7 +60,7 @@ class Requests(BaseModel):
     """Exchanges, oldest first."""
 
     requests: list[Record]
-    forgotten: int = Field(description="older ones that the journal has forgotten")
+    forgotten: dict[str, int] = Field(description="how many older ones the journal has forgotten, by verdict")
 
 
 class RequestsQuery(Body):
@@ -125,6 +125,8 @@ class ClockChange(Body):
     def _something(self) -> "ClockChange":
         if not self.model_fields_set:
             raise ValueError("say 'freeze', 'speed' or 'advance'")
+        if self.freeze not in (None, False) and self.speed is not None:
+            raise ValueError("a clock that stands still ('freeze') has no 'speed'; give one of them")
         return self
 
 

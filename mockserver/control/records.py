@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.state.journal import Exchange, Sent, Trial, Verdict
 from mockserver.state.stages import stages
 from mockserver.wire.conversation import ToolResult
+from mockserver.wire.encoding import encode
+from mockserver.wire.telling import redact_bytes, redact_json
 
 
 class Bytes(BaseModel):
@@ -88,15 +90,22 @@ _DERIVED = ("sent_bytes", "model", "prompt", "tool_results", "message", "text", 
 
 
 def record_of(exchange: Exchange) -> Record:
-    """Return an exchange as JSON has it."""
+    """Return an exchange as JSON has it, without keys and tokens, also where an answer repeats one."""
+    answer = exchange.response_body
     return Record(
-        **{name: getattr(exchange, name) for name in (*_SAME, *_DERIVED)},
+        **{name: getattr(exchange, name) for name in _SAME},
+        **{name: redact_json(getattr(exchange, name), answer) for name in _DERIVED},
         arrived=exchange.trial.arrived,
         raw=Bytes.of(exchange.raw) if exchange.raw else None,
-        answer=Bytes.of(exchange.response_body),
+        answer=Bytes.of(redact_bytes(answer)),
         stages=stages(exchange),
         bug=None if exchange.bug is None else f"{type(exchange.bug).__name__}: {exchange.bug}",
     )
+
+
+def as_json(model: BaseModel) -> bytes:
+    """Return a model as compact JSON; half a surrogate, which a scenario may hold, becomes a question mark."""
+    return encode(model.model_dump(mode="json", by_alias=True))
 
 
 def exchange_of(record: Record) -> Exchange:

@@ -47,7 +47,7 @@ class _Answering:
     def reply(self) -> Reply | Made:
         step = self._step()
         if step.counts_attempts:
-            self.attempt = self.asking.attempt(f"{self.turn}/{self.script.name}")
+            self.attempt = self.asking.attempt(f"{self.turn}/{self.script.key}")
             self.asking.exchange.attempt = self.attempt
         try:
             self._expect(step)

@@ -9,12 +9,11 @@ from mockserver.engine.prompting import owner
 from mockserver.engine.worlds import World
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Trial
-from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.headers import redact_headers
 from mockserver.wire.telling import redact
 
-SESSION_PREFIX: Final = "/_s/"
 SESSION_HEADER: Final = "x-mock-session"
 
 
@@ -55,7 +54,7 @@ def opened(world: World, incoming: Incoming, arrival: Arrival) -> Exchange:
         number=world.count_request(),
         session=world.name,
         method=incoming.method,
-        path=incoming.path,
+        path=redact(incoming.path),
         query=redact(incoming.query),
         trial=_trial(incoming, arrival),
         headers=redact_headers(incoming.headers),

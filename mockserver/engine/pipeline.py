@@ -34,7 +34,7 @@ from mockserver.validation.pipeline import Court, judge
 from mockserver.validation.schema import readable
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
-from mockserver.wire.telling import redact, redact_json
+from mockserver.wire.telling import redact, redact_bytes, redact_json
 from mockserver.wire.traits import Model
 
 _LATEST: Final = 50
@@ -75,7 +75,7 @@ class Engine:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
         world, incoming, arrival = request if isinstance(request, Come) else self.come(request)
         exchange = opened(world, incoming, arrival)
-        world.journal.open(exchange)
+        world.journal.open(exchange, len(incoming.body))
         asking = Asking(incoming, world, exchange, self._managed)
         reply = self._guarded(asking)
         exchange.status = reply.head.status if reply.is_sent else 0
@@ -83,7 +83,7 @@ class Engine:
         exchange.answer_headers = reply.head.headers
         exchange.trial.failure = failing.failure_of(asking, reply)
         if exchange.body is None:
-            exchange.raw = incoming.body
+            exchange.raw = redact_bytes(incoming.body)
         world.journal.planned(exchange, tuple(step.bytes for step in reply.steps if isinstance(step, Data)))
         return Handled(reply, exchange, world)
 
@@ -200,13 +200,13 @@ class Engine:
         chosen = select(asking.world.scripts, asking.subject)
         if chosen is not None:
             asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
-            asking.world.used[chosen.script.name] += 1
+            asking.world.used[chosen.script.key] += 1
         return chosen
 
     @staticmethod
     def _unmatched(asking: Asking) -> Made:
         scripts = asking.world.scripts
-        asking.exchange.nearest = told(nearest(scripts, asking.subject))
+        asking.exchange.nearest = [redact(line) for line in told(nearest(scripts, asking.subject))]
         why = explain_miss(scripts, asking.subject, asking.exchange.nearest)
         if asking.declined:
             why = f"{asking.declined}, and the next model's answer is missing: {why}"

@@ -15,7 +15,7 @@ from typing import Any, Final
 from mockserver.scenario.library import Library
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings, SettingsError
-from mockserver.state.clock import Clock
+from mockserver.state.clock import INSTANT, Clock
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
 from mockserver.wire.registry import Registry
@@ -35,9 +35,8 @@ class World(Session):
 
     __slots__ = (
         "_has_given_clock",
+        "_merged",
         "_shared",
-        "_sorted",
-        "_sources",
         "busy",
         "clock",
         "models",
@@ -56,8 +55,7 @@ class World(Session):
         self.used: Counter[str] = Counter()
         self.busy = 0
         self._shared = shared
-        self._sources: tuple[tuple[Script, ...], ...] = ()
-        self._sorted: tuple[Script, ...] = ()
+        self._merged: tuple[tuple[tuple[Script, ...], ...], tuple[Script, ...]] = ((), ())
 
     @property
     def scripts(self) -> tuple[Script, ...]:
@@ -65,12 +63,13 @@ class World(Session):
         own, shared = self.own.scripts, self._shared.scripts
         if own is shared or not own:
             return shared
-        if self._sources != (own, shared):
+        sources, merged = self._merged
+        if sources != (own, shared):
             names = {script.name for script in own}
-            merged = (*own, *(script for script in shared if script.name not in names))
-            self._sorted = tuple(sorted(merged, key=lambda script: script.rank[:2]))
-            self._sources = (own, shared)
-        return self._sorted
+            both = (*own, *(script for script in shared if script.name not in names))
+            merged = tuple(sorted(both, key=lambda script: script.rank[:2]))
+            self._merged = ((own, shared), merged)  # at once: other threads read it
+        return merged
 
     def is_own(self, script: Script) -> bool:
         """Whether a scenario was written for this session alone."""
@@ -83,14 +82,33 @@ class World(Session):
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
         settings = self.settings.changed(values, self.name)
-        if self._has_given_clock and {"freeze", "speed"} & values.keys():
-            raise SettingsError(f"session {self.name!r}: the program gave the clock; set it by its own methods")
-        self.models = _registry(tuple(settings.model))
+        timed = {name for name in ("freeze", "speed") if values.get(name) is not None}
+        if timed:
+            self._set_clock(settings)
         if "limits" in values:
             self.limits.refill()
-        if {"freeze", "speed"} & values.keys():
-            self.clock = Clock(settings.freeze, settings.speed)
+        self.models = _registry(tuple(settings.model))
+        self.journal.keep(settings.max_exchanges)
         self.settings = settings
+
+    def _set_clock(self, settings: Settings) -> None:
+        """Let the clock stand or run as the settings say; before the first request it may also go back."""
+        if self._has_given_clock:
+            raise SettingsError(f"session {self.name!r}: the program gave the clock; set it by its own methods")
+        try:
+            if settings.freeze is None:
+                self.clock.run(settings.speed)
+            elif self.requests:
+                self.clock.freeze(settings.freeze, skips=settings.speed == INSTANT)
+            else:
+                self.clock.set(settings.freeze, skips=settings.speed == INSTANT)
+        except ValueError as error:
+            raise SettingsError(f"session {self.name!r}: {error}; a session that is reset begins anew") from None
+
+    def leave(self) -> None:
+        """Let whoever still waits for an answer of this session have it at once: nobody sets its clock any more."""
+        if not self._has_given_clock:
+            self.clock.run("instant")
 
 
 class Worlds:
@@ -105,6 +123,8 @@ class Worlds:
         self._clock = clock
         self._lock = threading.RLock()
         self._by_name: OrderedDict[str, World] = OrderedDict()
+        self._used: set[str] = set()
+        """What sessions used that are forgotten."""
 
     def get(self, name: str) -> World:
         """Return the session of this name; it is made on first use, and one that is not used may go for it."""
@@ -123,16 +143,32 @@ class Worlds:
     def reset(self, name: str) -> None:
         """Let a session begin anew: as if it had not been used, and nothing had been scripted for it."""
         with self._lock:
-            self.get(name).own.clear()
+            old = self.get(name)
+            old.own.clear()
             self._by_name[name] = self._new(name)
+        old.leave()
 
     def drop(self, name: str) -> bool:
         """Forget a session, and return whether there was one; the session `default` begins anew."""
+        if name == DEFAULT_SESSION:
+            self.reset(name)
+            return True
         with self._lock:
-            if name == DEFAULT_SESSION:
-                self.reset(name)
-                return True
-            return self._by_name.pop(name, None) is not None
+            old = self._by_name.pop(name, None)
+            self._used.update(old.used if old else ())
+        if old is not None:
+            old.leave()
+        return old is not None
+
+    def unused(self) -> list[Script]:
+        """Return the scenarios that no request asked for: the server's, in no session; a session's own, there."""
+        with self._lock:
+            worlds = tuple(self._by_name.values())
+            used = self._used.union(*(tuple(world.used) for world in worlds))
+        return [
+            *(script for script in self._library.scripts if script.key not in used),
+            *(s for world in worlds for s in world.own.scripts if world.is_own(s) and s.key not in world.used),
+        ]
 
     def __iter__(self) -> Iterator[World]:
         with self._lock:
@@ -150,7 +186,7 @@ class Worlds:
         idle = (world.name for world in worlds if not world.busy)
         surplus = len(self._by_name) - self._settings.max_sessions
         for name in [name for name, _ in zip(idle, range(surplus), strict=False)]:
-            del self._by_name[name]
+            self._used.update(self._by_name.pop(name).used)
             log.warning(
                 "session %r was not used for longest and is forgotten, with its scenarios and its journal: "
                 "%d sessions are kept; a higher 'max_sessions' keeps more",

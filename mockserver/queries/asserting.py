@@ -9,10 +9,15 @@ from mockserver.state.resilience import Verdict
 
 
 class Named(Protocol):
-    """A scenario, and where it stands; "" where it was written in code."""
+    """A scenario, and where it stands."""
 
-    name: str
-    source: str
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """File and line; "" where it was written in code."""
 
 
 MISSES: Final = "misses"
@@ -30,6 +35,19 @@ _VERDICTS: Final[dict[str, str]] = {"unmatched": MISSES, "unexpected": EXPECTATI
 """Verdict -> what a test calls it."""
 
 
+class StrictnessError(ValueError):
+    """What is to fail a test is nothing that could."""
+
+
+def strictness(strict: str | Collection[str]) -> tuple[str, ...]:
+    """Return what fails a test beside bugs: one name or several. Raises `StrictnessError` for another."""
+    names = (strict,) if isinstance(strict, str) else tuple(strict)
+    for name in names:
+        if name not in STRICTEST:
+            raise StrictnessError(f"mockserver: strict={strict!r}: {name!r} is none of {', '.join(STRICTEST)}")
+    return names
+
+
 def assert_called(requests: Requests, times: int | None, tools: Sequence[str] | None, where: dict[str, Any]) -> None:
     """Assert that so many messages were asked for (None: at least one), and that just these tools were called.
 
@@ -37,21 +55,39 @@ def assert_called(requests: Requests, times: int | None, tools: Sequence[str] | 
     """
     __tracebackhide__ = True  # pytest shows the line that asserts
     asked = requests.messages.where(**where)
-    wanted = f" where {', '.join(f'{name}={value!r}' for name, value in where.items())}" if where else ""
-    if times is None and not asked:
-        raise AssertionError(f"mockserver: no message was asked for{wanted}{_came(requests)}")
-    if times is not None and requests.forgotten:
+    if (times is not None or tools is not None) and requests.forgotten:
         raise AssertionError(
             f"mockserver: the journal keeps no more than {len(requests)} exchanges, so more cannot be counted; "
             "a higher 'max_exchanges' keeps more"
         )
+    if times is None and not asked:
+        raise AssertionError(f"mockserver: no message was asked for{_wanted(where)}{_came(requests)}")
     if times is not None and len(asked) != times:
-        raise AssertionError(
-            f"mockserver: {_times(times)} expected{wanted}, {len(asked)} came (a try again counts){_came(requests)}"
-        )
-    called = [str(call.get("name")) for call in asked.tool_calls]
+        words = f"{_times(times)} expected{_wanted(where)}, {len(asked)} came (a try again counts)"
+        raise AssertionError(f"mockserver: {words}{_came(requests)}")
+    called = _called(asked)
     if tools is not None and called != list(tools):
-        raise AssertionError(f"mockserver: tools {list(tools)} expected{wanted}, {called} were called{_came(requests)}")
+        words = f"tools {list(tools)} expected{_wanted(where)}, {called} were called"
+        raise AssertionError(f"mockserver: {words}{_came(requests)}")
+
+
+def assert_not_called(requests: Requests, tools: Sequence[str] | None, where: dict[str, Any]) -> None:
+    """Assert that no message was asked for; with `tools`, that none of them was called. Raises `AssertionError`."""
+    __tracebackhide__ = True
+    if tools is None:
+        assert_called(requests, 0, None, where)
+        return
+    called = _called(requests.messages.where(**where))
+    if wrong := [name for name in tools if name in called]:
+        raise AssertionError(f"mockserver: tools {wrong} were called{_wanted(where)}{_came(requests)}")
+
+
+def _called(asked: Requests) -> list[str]:
+    return [str(call.get("name")) for call in asked.tool_calls]
+
+
+def _wanted(where: dict[str, Any]) -> str:
+    return f" where {', '.join(f'{name}={value!r}' for name, value in where.items())}" if where else ""
 
 
 def _times(times: int) -> str:
@@ -62,12 +98,13 @@ def _came(requests: Requests) -> str:
     return f"\n{story(requests)}"
 
 
-def check(requests: Requests, unused: Sequence[Named], strict: Collection[str]) -> None:
+def check(requests: Requests, unused: Sequence[Named], strict: str | Collection[str]) -> None:
     """Raise the first bug of the server that a request met, or `AssertionError` with all else that went wrong.
 
-    `strict` says what counts: `misses`, `expectations`, `unused`.
+    `strict` says what counts: `misses`, `expectations`, `unused`. Raises `StrictnessError` for another.
     """
     __tracebackhide__ = True
+    strict = strictness(strict)
     bug = next((exchange.bug for exchange in requests if exchange.bug is not None), None)
     if bug is not None:
         raise bug
@@ -75,6 +112,9 @@ def check(requests: Requests, unused: Sequence[Named], strict: Collection[str]) 
     if wrong := requests.where(lambda exchange: _VERDICTS.get(exchange.verdict) in strict):
         told.append(f"{len(wrong)} request{'' if len(wrong) == 1 else 's'} went wrong\n{story(wrong)}")
         told += [_ADVICE] * any(exchange.nearest for exchange in wrong)
+    counted = {"bug", *(verdict for verdict, name in _VERDICTS.items() if name in strict)}
+    if gone := sum(number for verdict, number in requests.forgotten.items() if verdict in counted):
+        told.append(f"{gone} more went wrong that the journal has forgotten; a higher 'max_exchanges' keeps more")
     if unused and UNUSED in strict:
         names = ", ".join(repr(one.name) + (f" ({one.source})" if one.source else "") for one in unused)
         told.append(f"nothing asked for {names}")

@@ -1,7 +1,8 @@
 """The requests of a session, to be asked about. Not here: what is asserted of them (`asserting`)."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, overload
 
 from pydantic import ValidationError
@@ -31,6 +32,10 @@ FIELDS: Final = (
 """What `where` compares as it is; its other names are keys of `match`."""
 
 
+class QuestionError(TypeError):
+    """A question about requests that makes no sense."""
+
+
 class Requests(Sequence[Exchange]):
     """Exchanges, oldest first: a sequence, with questions.
 
@@ -38,10 +43,20 @@ class Requests(Sequence[Exchange]):
     >>> mock_messages.requests.where(model="claude-haiku*", verdict="answered").usage["output_tokens"]
     """
 
-    def __init__(self, exchanges: Sequence[Exchange], forgotten: int = 0) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], forgotten: Mapping[str, int] = MappingProxyType({})) -> None:
         self._exchanges = tuple(exchanges)
-        self.forgotten = forgotten
-        """How many older ones the journal has forgotten."""
+        self.forgotten = dict(forgotten)
+        """How many older ones the journal has forgotten, by verdict."""
+
+    @classmethod
+    def joined(cls, parts: Iterable["Requests"]) -> "Requests":
+        """Return the requests of several sessions, one session after the other."""
+        exchanges: list[Exchange] = []
+        forgotten: Counter[str] = Counter()
+        for part in parts:
+            exchanges += part
+            forgotten.update(part.forgotten)
+        return cls(exchanges, forgotten)
 
     @overload
     def __getitem__(self, index: int) -> Exchange: ...
@@ -134,12 +149,12 @@ def _matcher(wanted: dict[str, Any]) -> Matcher | None:
     known = {*Match.keys(), *FIELDS}
     for name in wanted:
         if name not in known:
-            raise TypeError(f"mockserver: requests have no {name!r}; {nearest(name, sorted(known))}")
+            raise QuestionError(f"mockserver: requests have no {name!r}; {nearest(name, sorted(known))}")
     try:
         return compile_match(Match.model_validate(wanted))
     except ValidationError as error:
         told = error.errors()[0]
-        raise TypeError(f"mockserver: where({'.'.join(map(str, told['loc']))}): {told['msg']}") from None
+        raise QuestionError(f"mockserver: where({'.'.join(map(str, told['loc']))}): {told['msg']}") from None
 
 
 def _subject(exchange: Exchange) -> Subject:

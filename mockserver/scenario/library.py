@@ -6,6 +6,7 @@ Not here: what a file says (`loading`), and whether one has changed (`watching`)
 import logging
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Library:
         self.paths = tuple(paths)
         self._origin = origin
         self._numbers = count(1)
+        self._serials = count(1)
         self.warnings: list[Problem] = []
         """What is odd in the files and still loads."""
         self.scripts: tuple[Script, ...] = ()
@@ -47,7 +49,7 @@ class Library:
         One with the same match as another would never answer; it is refused but for `rivals`.
         """
         with self._lock:
-            script = parse(value, f"{self._origin}#{next(self._numbers)}")
+            script = replace(parse(value, f"{self._origin}#{next(self._numbers)}"), serial=next(self._serials))
             self._refuse_name(script)
             if not rivals:
                 self._refuse_rival(script)
@@ -92,7 +94,7 @@ class Library:
     def replace(self, old: Script, value: Any) -> Script:
         """Put another version of a script that was written in code in its place. Raises `ScenarioError`."""
         with self._lock:
-            script = parse(value, old.name)
+            script = replace(parse(value, old.name), serial=old.serial)
             self._written[self._written.index(old)] = script
             self._sort()
         return script

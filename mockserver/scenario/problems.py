@@ -47,18 +47,18 @@ def validate(value: Any) -> Scenario:
     return Scenario.model_validate(value)
 
 
-def _check_json(value: Any) -> None:
-    """Refuse a value that JSON does not know; a file has none, code may."""
+def check_json(value: Any) -> None:
+    """Raise `ScenarioError` for a value that JSON does not know; a file has none, code may."""
     try:
         encode(value)
     except (TypeError, ValueError) as error:
-        raise DocumentError(f"a scenario holds only what JSON knows: {error}", (1, 1)) from None
+        raise ScenarioError([Problem(f"a scenario holds only what JSON knows: {error}")]) from None
 
 
 def parse(value: Any, name: str) -> Script:
     """Return the script of a scenario that was written in code. Raises `ScenarioError`."""
     try:
-        _check_json(value)
+        check_json(value)
         scenario = validate(value)
         return prepare(scenario, scenario.name or name)
     except RecursionError:

@@ -80,7 +80,10 @@ class PreparedFault:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One prepared scenario. `source` is its file and line, or empty where it was written in code."""
+    """One prepared scenario.
+
+    `source` is its file and line, or empty where it was written in code; there `serial` tells those of one name apart.
+    """
 
     name: str
     source: str
@@ -92,6 +95,12 @@ class Script:
     vars: JsonObject
     groups: frozenset[str]
     spec: Scenario
+    serial: int = 0
+
+    @property
+    def key(self) -> str:
+        """What attempts and uses are counted by: the name; what code adds under a name once more is another."""
+        return f"{self.name}#{self.serial}" if self.serial else self.name
 
     @property
     def no_groups(self) -> Groups:

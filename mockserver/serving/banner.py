@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import mockserver
 from mockserver.engine import Engine
-from mockserver.serving.server import API_KEY
-from mockserver.settings import Settings
+from mockserver.settings import API_KEY, Settings
 from mockserver.state.clock import Clock
 from mockserver.wire.encoding import encode
 from mockserver.wire.rates import RateLimits

@@ -24,13 +24,10 @@ from mockserver.queries.requests import Requests
 from mockserver.serving.app import application, make_engine
 from mockserver.serving.clients import Clients
 from mockserver.serving.loops import loop_factory
-from mockserver.settings import SettingsError
+from mockserver.settings import API_KEY, SettingsError
 from mockserver.state.clock import Clock
 from mockserver.state.sessions import DEFAULT_SESSION
 from mockserver.testing.session import MockSession
-
-API_KEY: Final = "sk-ant-api03-mockserver"
-"""A key that every server accepts unless `api_key` says otherwise."""
 
 BACKLOG: Final = 1024
 MAX_HEADER: Final = 64 * 1024
@@ -234,14 +231,12 @@ class MockServer(MockSession):
     @property
     def all_requests(self) -> Requests:
         """What was asked in every session, one session after the other."""
-        worlds = list(self.engine.sessions)
-        found = [exchange for world in worlds for exchange in world.journal.exchanges]
-        return Requests(found, sum(world.journal.forgotten for world in worlds))
+        return Requests.joined(Local(self.engine, world.name).requests() for world in self.engine.sessions)
 
-    def check(self, strict: Collection[str] = STRICT) -> None:
-        """Fail for what went wrong in any session, and for scenarios that none of them used.
+    def check(self, strict: str | Collection[str] = STRICT) -> None:
+        """Fail for what went wrong in any session, on request for scenarios that were never used; and for any bug.
 
         Raises `AssertionError` with the whole story, or the bug.
         """
-        used = {name for world in self.engine.sessions for name in world.used}
-        check(self.all_requests, [told for told in self._backend.scenarios() if told.name not in used], strict)
+        __tracebackhide__ = True
+        check(self.all_requests, self.engine.sessions.unused(), strict)

@@ -24,8 +24,6 @@ from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
 
-_PARENT_LOOK: Final = 0.5
-"""Seconds between two looks at whether the parent process is still there."""
 _LAST_STANDARD: Final = 2
 """The highest descriptor of the standard streams."""
 

@@ -68,12 +68,28 @@ class Clock:
         """Return real seconds that no setting changes: what a client waits, it waits in these."""
         return time.monotonic()
 
-    def freeze(self, at: datetime | str | None = None) -> None:
-        """Stop at the present time, or at a later one. Raises `ValueError` for an earlier one."""
+    def freeze(self, at: datetime | str | None = None, *, skips: bool | None = None) -> None:
+        """Stop at the present time, or at a later one. Raises `ValueError` for an earlier one.
+
+        `skips` says whether waits are skipped from now on, and move it; None: as before.
+        """
         with self._lock:
-            self._change(rate=0.0)
-            if at is not None:
-                self.advance(_moment(at) - self.now())
+            now = self.timestamp()
+            then = now if at is None else _moment(at).timestamp()
+            if then < now:
+                raise ValueError(f"a clock cannot go back: freeze({at!r})")
+            self._advanced += then - now
+            self._stand(then, self._skips if skips is None else skips)
+
+    def set(self, at: datetime, *, skips: bool) -> None:
+        """Stand at any time, also at an earlier one: for a clock that nobody has looked at yet."""
+        self._stand(at.timestamp(), skips)
+
+    def _stand(self, timestamp: float, skips: bool) -> None:
+        with self._lock:
+            self._course = (timestamp, time.time(), 0.0)
+            self._skips = skips
+        self._tell()
 
     def run(self, speed: Speed = 1.0) -> None:
         """Run from the present time on, at a speed. Raises `ValueError` for one that is not above 0."""
@@ -119,6 +135,9 @@ class Clock:
         with self._lock:
             self._course = (self.timestamp() + step, time.time(), self._course[2] if rate is None else rate)
             self._skips = self._skips if skips is None else skips
+        self._tell()
+
+    def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 

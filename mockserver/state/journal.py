@@ -3,7 +3,8 @@
 Keys and tokens are taken out before anything is kept. Not here: queries (`requests`) and exports.
 """
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -76,7 +77,7 @@ class Exchange:
     it; `nearest` are the scenarios that came close where none matched; `validation` is how strictly it was judged,
     `limited` whether rate limits were looked at, `rendered` whether templates made the answer. `sent` is how the answer
     ended on the wire, "" while it is under way; `written` are those bytes of its body that were written, of the planned
-    `pieces`.
+    `pieces`; `size` are the bytes that are kept of all this.
     """
 
     number: int
@@ -108,12 +109,8 @@ class Exchange:
     answer_headers: dict[str, str] = field(default_factory=dict)
     pieces: tuple[bytes, ...] = ()
     written: int = 0
+    size: int = 0
     sent: Sent | Literal[""] = ""
-
-    @property
-    def size(self) -> int:
-        """Bytes of both bodies, for what the journal may hold."""
-        return self.received + sum(map(len, self.pieces))
 
     @property
     def sent_bytes(self) -> int:
@@ -180,26 +177,34 @@ class Journal:
         self._most = most
         self._most_bytes = most_bytes
         self._bytes = 0
-        self.forgotten = 0
-        """How many exchanges were forgotten so far."""
+        self.forgotten: Counter[str] = Counter()
+        """How many exchanges were forgotten so far, by verdict."""
 
-    def open(self, exchange: Exchange) -> None:
-        """Record a request before it is answered."""
+    def open(self, exchange: Exchange, body_bytes: int) -> None:
+        """Record a request before it is answered; so many bytes of its body are kept."""
         self._exchanges.append(exchange)
-        self._bytes += exchange.size
-        self._forget()
+        self._grow(exchange, body_bytes + len(exchange.path) + len(exchange.query) + _size(exchange.headers))
 
     def planned(self, exchange: Exchange, pieces: tuple[bytes, ...]) -> None:
         """Record what is to be sent."""
-        self._bytes -= exchange.size
         exchange.pieces = pieces
-        self._bytes += exchange.size
+        self._grow(exchange, sum(map(len, pieces)) + _size(exchange.answer_headers))
+
+    def keep(self, most: int) -> None:
+        """Keep so many exchanges from now on."""
+        self._most = most
+        self._forget()
+
+    def _grow(self, exchange: Exchange, size: int) -> None:
+        exchange.size += size
+        self._bytes += size
         self._forget()
 
     def _forget(self) -> None:
         while len(self._exchanges) > 1 and (len(self._exchanges) > self._most or self._bytes > self._most_bytes):
-            self._bytes -= self._exchanges.popleft().size
-            self.forgotten += 1
+            oldest = self._exchanges.popleft()
+            self._bytes -= oldest.size
+            self.forgotten[oldest.verdict] += 1
 
     def latest(self, number: int) -> list[Exchange]:
         """Return the newest exchanges, so many or fewer, oldest first."""
@@ -208,9 +213,14 @@ class Journal:
     def clear(self) -> None:
         """Forget every exchange."""
         self._exchanges.clear()
-        self._bytes = self.forgotten = 0
+        self._bytes = 0
+        self.forgotten.clear()
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """A snapshot; safe to take while the server answers."""
         return tuple(self._exchanges)
+
+
+def _size(headers: Mapping[str, str]) -> int:
+    return sum(map(len, headers)) + sum(map(len, headers.values()))

@@ -10,6 +10,8 @@ from mockserver.state.threads import Thread
 from mockserver.wire.prefix import Trace
 
 DEFAULT_SESSION = "default"
+SESSION_PREFIX = "/_s/"
+"""What begins a path that names its session."""
 
 MOST_ATTEMPTS = 100_000
 """Requests of a session whose attempts are counted; one that was not tried for longest begins anew."""

@@ -1,13 +1,13 @@
 """What a test's hand is moved by: a session of a server in this process, or of one elsewhere. Not here: either."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from mockserver.control.local import Told
+from mockserver.queries.requests import Requests
 from mockserver.state.clock import Speed
-from mockserver.state.journal import Exchange
 
 
 class SessionClock(Protocol):
@@ -42,13 +42,12 @@ class Backend(Protocol):
     @property
     def clock(self) -> SessionClock: ...  # noqa: D102 - see the class
 
-    def exchanges(self) -> Sequence[Exchange]: ...  # noqa: D102
-    def forgotten(self) -> int: ...  # noqa: D102
+    def requests(self) -> Requests: ...  # noqa: D102
     def forget(self) -> None: ...  # noqa: D102
     def scenarios(self) -> list[Told]: ...  # noqa: D102
     def has(self, name: str) -> bool: ...  # noqa: D102
     def add(self, scenario: Mapping[str, Any]) -> str: ...  # noqa: D102
-    def put(self, name: str, scenario: Mapping[str, Any]) -> bool: ...  # noqa: D102
+    def put(self, name: str, scenario: Mapping[str, Any]) -> None: ...  # noqa: D102
     def load(self, paths: Iterable[str | Path]) -> None: ...  # noqa: D102
     def remove(self, name: str) -> None: ...  # noqa: D102
     def remove_all(self) -> None: ...  # noqa: D102

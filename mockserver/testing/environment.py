@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 _UNWANTED = ("ANTHROPIC_AUTH_TOKEN",)
 _LOOPBACK = ("127.0.0.1", "localhost")
@@ -9,7 +10,7 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 
 def variables(base_url: str, api_key: str, environ: MutableMapping[str, str]) -> dict[str, str | None]:
     """Return what the variables must be for SDKs to ask a server, and ask it straight; None: not set."""
-    host = base_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
+    host = urlsplit(base_url).hostname or ""
     local = _LOOPBACK if host in _LOOPBACK else (host,)
     straight = {name: ",".join(filter(None, [environ.get(name), *local])) for name in ("NO_PROXY", "no_proxy")}
     return {

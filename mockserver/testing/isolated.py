@@ -1,19 +1,15 @@
 """A session for one test on a server that others use, too, with all that the test makes of it. Not here: its server."""
 
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mockserver.queries.asserting import STRICT, UNUSED, check
 from mockserver.queries.requests import Requests
 from mockserver.settings import SERVER_ONLY, from_environment, resolve
 from mockserver.testing.session import MockSession
-
-URL: Final = "MOCKSERVER_URL"
-"""Variable with the address of a server that runs already, to be used instead of one of its own."""
-
-INSTANT: Final = {"speed": "instant"}
-"""No wait takes time, unless a test, a file or the environment says otherwise."""
+from mockserver.testing.usual import INSTANT, URL
 
 
 def elsewhere(environ: Mapping[str, str], name: str) -> "tuple[IsolatedSession, dict[str, Any]]":
@@ -55,11 +51,9 @@ class IsolatedSession(MockSession):
     @property
     def all_requests(self) -> Requests:
         """What was asked here and in the sessions below, one after the other."""
-        every = [self.requests, *(session.requests for session in self._below.values())]
-        found = [exchange for requests in every for exchange in requests]
-        return Requests(found, sum(requests.forgotten for requests in every))
+        return Requests.joined([self.requests, *(session.requests for session in self._below.values())])
 
-    def check(self, strict: Collection[str] = STRICT) -> None:
+    def check(self, strict: str | Collection[str] = STRICT) -> None:
         """Fail for what went wrong here and in the sessions below. Raises `AssertionError`, or the bug."""
         __tracebackhide__ = True
         used = {one.scenario for one in self.all_requests}
@@ -68,9 +62,10 @@ class IsolatedSession(MockSession):
 
     def drop(self) -> None:
         """Forget the session, and those below it."""
-        for session in self._below.values():
-            session.drop()
-        super().drop()
+        with ExitStack() as stack:  # all of them, whatever happens to one
+            stack.callback(super().drop)
+            for session in self._below.values():
+                stack.callback(session.drop)
 
     def prepare(
         self,

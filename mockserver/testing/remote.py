@@ -1,9 +1,11 @@
 """A server that runs elsewhere, by its control API. Not here: what a test does with it (`session`)."""
 
+import contextlib
+import http.client
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,19 +17,17 @@ from pydantic import BaseModel
 from mockserver.control import models
 from mockserver.control.local import Told, UnknownScenarioError
 from mockserver.control.records import exchange_of
-from mockserver.scenario.problems import Problem, ScenarioError
-from mockserver.settings import SettingsError
+from mockserver.queries.requests import Requests
+from mockserver.scenario.problems import Problem, ScenarioError, check_json
+from mockserver.settings import API_KEY, SettingsError
 from mockserver.state.clock import Speed
-from mockserver.state.journal import Exchange
-from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.testing.session import MockSession
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-SESSION_PREFIX: Final = "/_s/"
 _SECONDS: Final = 30.0
 _OWN: Final = "mockserver: "
-_API_KEY: Final = "sk-ant-api03-mockserver"
 
 
 class ControlError(RuntimeError):
@@ -35,7 +35,7 @@ class ControlError(RuntimeError):
 
 
 def connect(
-    url: str, *, token: str | None = None, session: str = DEFAULT_SESSION, api_key: str = _API_KEY
+    url: str, *, token: str | None = None, session: str = DEFAULT_SESSION, api_key: str = API_KEY
 ) -> MockSession:
     """Return a session of a server that runs already, at a base URL such as `http://127.0.0.1:8080`.
 
@@ -67,7 +67,7 @@ class Remote:
         headers = {"content-type": "application/json"}
         if self._token is not None:
             headers["authorization"] = f"Bearer {self._token}"
-        data = None if body is None else json.dumps(body).encode()
+        data = None if body is None else _bytes(path, body)
         request = urllib.request.Request(url, data=data, headers=headers, method=method)  # noqa: S310 - checked above
         try:
             with self._opener.open(request, timeout=_SECONDS) as response:
@@ -75,7 +75,7 @@ class Remote:
         except urllib.error.HTTPError as error:
             with error:
                 _refused(error.read(), f"{method} {url}")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             words = str(getattr(error, "reason", error))
             raise ControlError(f"mockserver: no server of ours answers at {self._base_url}: {words}") from None
 
@@ -91,12 +91,11 @@ class Remote:
 
     def add(self, scenario: Mapping[str, Any]) -> str:
         """See `Local`."""
-        return self.ask("POST", "scenarios", models.Scenarios, scenario).scenarios[0].name
+        return self.ask("POST", "scenarios", models.Scenarios, _json(scenario)).scenarios[0].name
 
-    def put(self, name: str, scenario: Mapping[str, Any]) -> bool:
+    def put(self, name: str, scenario: Mapping[str, Any]) -> None:
         """See `Local`."""
-        self.ask("PUT", f"scenarios/{quote(name, safe='')}", Told, dict(scenario))
-        return True
+        self.ask("PUT", f"scenarios/{quote(name, safe='')}", Told, _json(scenario))
 
     def load(self, paths: Iterable[str | Path]) -> None:
         """Read files here, and give what they hold to the session there."""
@@ -118,13 +117,10 @@ class Remote:
 
     # -------------------------------------------------------------- requests
 
-    def exchanges(self) -> Sequence[Exchange]:
+    def requests(self) -> Requests:
         """See `Local`."""
-        return [exchange_of(record) for record in self.ask("GET", "requests", models.Requests).requests]
-
-    def forgotten(self) -> int:
-        """See `Local`."""
-        return self.ask("GET", "requests?limit=1", models.Requests).forgotten
+        found = self.ask("GET", "requests", models.Requests)
+        return Requests([exchange_of(record) for record in found.requests], found.forgotten)
 
     def forget(self) -> None:
         """See `Local`."""
@@ -151,7 +147,8 @@ class Remote:
 
     def drop(self) -> None:
         """See `Local`."""
-        self.ask("DELETE", f"sessions/{quote(self.name, safe='')}", models.Done)
+        with contextlib.suppress(UnknownScenarioError):  # there was none, or it is gone already
+            self.ask("DELETE", f"sessions/{quote(self.name, safe='')}", models.Done)
 
 
 class RemoteClock:
@@ -191,6 +188,19 @@ class RemoteClock:
 
     def _change(self, **change: Any) -> None:
         self._remote.ask("POST", "clock", models.ClockState, change)
+
+
+def _json(scenario: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a scenario that can be sent. Raises `ScenarioError`, as here."""
+    check_json(scenario)
+    return scenario
+
+
+def _bytes(path: str, body: Any) -> bytes:
+    try:
+        return json.dumps(body).encode()
+    except (TypeError, ValueError) as error:
+        raise ControlError(f"mockserver: {path}: only JSON goes to a server elsewhere: {error}") from None
 
 
 def _plain(value: Any) -> Any:

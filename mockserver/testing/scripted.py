@@ -95,7 +95,7 @@ class When(Outcomes):
         parse({"reply": "", **scenario}, "when")  # a typo is told where it stands
 
     def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> "Scripted":
-        return Scripted(self._backend, {**self._scenario, **turn}, ends)
+        return Scripted(self._backend, self._scenario, turn, ends)
 
     def __repr__(self) -> str:
         return f"<when {self._scenario.get('match', 'anything comes')}>"
@@ -104,12 +104,14 @@ class When(Outcomes):
 class Scripted:
     """A scenario that was written in code, to be continued."""
 
-    def __init__(self, backend: Backend, scenario: Mapping[str, Any], ends: Ends = "turn") -> None:
+    def __init__(
+        self, backend: Backend, scenario: Mapping[str, Any], turn: dict[str, Any] | None = None, ends: Ends = "turn"
+    ) -> None:
         self._backend = backend
-        self._scenario = dict(scenario) if isinstance(scenario, Mapping) else scenario
         self._ends = ends
-        self.name = backend.add(self._scenario)
+        self.name = backend.add(scenario if turn is None else {**scenario, **turn})
         """The scenario's name."""
+        self._scenario, self._turns = _in_turns(scenario) if turn is None else (dict(scenario), [turn])
 
     def then(self, reply: Blocks | Mapping[str, Any] | None = None, **turn: Any) -> Self:
         """Answer what follows: the next turn of the conversation, such as a tool's result; after `fail`, the next try.
@@ -134,11 +136,10 @@ class Scripted:
             raise ScenarioError([Problem(f"{self.name!r} fails for ever, so nothing follows; say how often: {_OFTEN}")])
         if not self._backend.has(self.name):
             raise ScenarioError([Problem(f"there is no scenario {self.name!r} any more; script it anew")])
-        scenario = _in_turns({**self._scenario, "name": self.name})
-        *before, last = scenario["turns"]
-        scenario["turns"] = [*before, *(_tried(last, outcome) if self._ends == "attempt" else (last, outcome))]
-        self._backend.put(self.name, scenario)
-        self._scenario, self._ends = scenario, ends
+        *before, last = self._turns
+        turns = [*before, *(_tried(last, outcome) if self._ends == "attempt" else (last, outcome))]
+        self._backend.put(self.name, {**self._scenario, "name": self.name, "turns": turns})
+        self._turns, self._ends = turns, ends
         return self
 
     def remove(self) -> None:
@@ -146,7 +147,7 @@ class Scripted:
         self._backend.remove(self.name)
 
     def __repr__(self) -> str:
-        turns = len(_in_turns(self._scenario)["turns"])
+        turns = len(self._turns)
         return f"<scenario {self.name!r}: {turns} turn{'' if turns == 1 else 's'}>"
 
 
@@ -168,10 +169,10 @@ def scenario_of(given: dict[str, Any]) -> dict[str, Any]:
     return {**own, "match": {**own.get("match", {}), **match}} if match else own
 
 
-def _in_turns(scenario: dict[str, Any]) -> dict[str, Any]:
-    """Return a scenario with its single turn written out as the first of `turns`."""
+def _in_turns(scenario: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return a scenario without its turns, and the turns; what stands beside a single one is a default for all."""
     if "turns" in scenario:
-        return scenario
+        return {key: value for key, value in scenario.items() if key != "turns"}, scenario["turns"]
     own = {key for key in scenario if key in Turn.keys() and key not in DEFAULTS}  # noqa: SIM118 - a method
     turn = {key: value for key, value in scenario.items() if key in own}
-    return {key: value for key, value in scenario.items() if key not in own} | {"turns": [turn]}
+    return {key: value for key, value in scenario.items() if key not in own}, [turn]

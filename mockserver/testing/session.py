@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from mockserver.queries import asserting
@@ -28,10 +28,11 @@ class MockSession(Outcomes):
         self._backend = backend
         self._server_url = server_url
         self._api_key = api_key
+        self._own_key: str | None = None
         self._sibling = sibling
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name!r}: {len(self._backend.exchanges())} requests>"
+        return f"<{type(self).__name__} {self.name!r}: {len(self._backend.requests())} requests>"
 
     # -------------------------------------------------------------- where it is
 
@@ -48,14 +49,19 @@ class MockSession(Outcomes):
     @property
     def api_key(self) -> str:
         """A key that the server accepts."""
-        return self._api_key
+        return self._own_key or self._api_key
 
     def session_url(self, name: str) -> str:
         """Return the base URL of a session of this server."""
         return self._server_url() + ("" if name == DEFAULT_SESSION else f"/_s/{quote(name, safe='')}")
 
     def session(self, name: str) -> "MockSession":
-        """Return another session of this server: an isolated world, made on first use."""
+        """Return another session of this server: an isolated world, made on first use.
+
+        Raises `ValueError` for a name that no URL can carry.
+        """
+        if name in _NO_NAMES:
+            raise ValueError(f"mockserver: a session cannot be named {name!r}, which a URL does not keep")
         return MockSession(self._sibling(name), self._server_url, self._api_key, self._sibling)
 
     @contextmanager
@@ -84,7 +90,7 @@ class MockSession(Outcomes):
         self._backend.load(paths)
 
     def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> Scripted:
-        return Scripted(self._backend, turn, ends)
+        return Scripted(self._backend, {}, turn, ends)
 
     # -------------------------------------------------------------- the session
 
@@ -99,6 +105,8 @@ class MockSession(Outcomes):
         Raises `SettingsError`.
         """
         self._backend.configure(settings)
+        if "api_key" in settings:
+            self._own_key = next(iter(resolve((ARGUMENTS, {"api_key": settings["api_key"]})).api_key), None)
 
     def set_limits(self, limits: Mapping[str, int] | str | None = None, **more: int) -> None:
         """Give the session rate limits per minute, from now on; nothing is spent yet.
@@ -106,7 +114,9 @@ class MockSession(Outcomes):
         By name (`requests`, `input_tokens`, `output_tokens`, `count_tokens`; what is not given is that of the usage
         tier Start), as a map, or as a tier (`"start"`). `set_limits(None)` takes them away. Raises `SettingsError`.
         """
-        given = {**limits, **more} if isinstance(limits, Mapping) else more or limits
+        given: Any = {**limits, **more} if isinstance(limits, Mapping) else more or limits
+        if isinstance(limits, str) and more:
+            given = [limits, *(f"{name}={number}" for name, number in more.items())]
         if given is not None:
             resolve((ARGUMENTS, {"limits": given}))
         self._backend.configure({"limits": given})
@@ -124,13 +134,16 @@ class MockSession(Outcomes):
     @property
     def requests(self) -> Requests:
         """What was asked so far, and what became of it."""
-        return Requests(self._backend.exchanges(), self._backend.forgotten())
+        return self._backend.requests()
 
     def export(self, form: str = "jsonl") -> str:
         """Return the journal as text: `jsonl`, `har`, or `scenarios`, a file that answers the same again."""
         from mockserver.control.exports import export  # noqa: PLC0415 - few ask for it
 
-        return export(self._backend.exchanges(), form, base_url=self._server_url())
+        base_url = ""
+        with suppress(RuntimeError):  # the server does not run any more
+            base_url = self._server_url()
+        return export(self._backend.requests(), form, base_url=base_url)
 
     @property
     def all_requests(self) -> Requests:
@@ -145,14 +158,14 @@ class MockSession(Outcomes):
         __tracebackhide__ = True
         asserting.assert_called(self.requests, times, tools, where)
 
-    def assert_not_called(self, **where: Any) -> None:
-        """Assert that no message was asked for."""
+    def assert_not_called(self, *, tools: Sequence[str] | None = None, **where: Any) -> None:
+        """Assert that no message was asked for; with `tools`, that none of these was called."""
         __tracebackhide__ = True
-        self.assert_called(0, **where)
+        asserting.assert_not_called(self.requests, tools, where)
 
     def verdict(self, policy: Policy | None = None) -> Verdict:
         """Return what clients did after each failure that they met, and which rules that broke."""
-        return judge(self._backend.exchanges(), policy)
+        return judge(self._backend.requests(), policy)
 
     def assert_resilient(self, *, retries: int = 2, most: int = 10, back_off: float = 0.1) -> None:
         """Assert that clients did right after each failure that they met; the message names the rule that was broken.
@@ -169,7 +182,7 @@ class MockSession(Outcomes):
         """Return the names of the scenarios that no request asked for."""
         return [told.name for told in self._backend.scenarios() if not told.used]
 
-    def check(self, strict: Collection[str] = asserting.STRICT) -> None:
+    def check(self, strict: str | Collection[str] = asserting.STRICT) -> None:
         """Fail for what went wrong: misses, expectations that did not hold, on request unused scenarios; and any bug.
 
         Raises `AssertionError` with the whole story, or the bug.
@@ -178,6 +191,8 @@ class MockSession(Outcomes):
         unused = [told for told in self._backend.scenarios() if not told.used] if asserting.UNUSED in strict else []
         asserting.check(self.requests, unused, strict)
 
+
+_NO_NAMES: Final = ("", ".", "..")
 
 Sibling = Callable[[str], Backend]
 """Returns what moves another session of the same server."""

@@ -97,7 +97,9 @@ def betas(request: Mapping[str, str]) -> list[str]:
     return [b.strip() for b in request.get("anthropic-beta", "").split(",") if b.strip()]
 
 
-CREDENTIALS: Final = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie"})
+CREDENTIALS: Final = frozenset(
+    {"x-api-key", "api-key", "x-goog-api-key", "x-auth-token", "authorization", "proxy-authorization", "cookie"}
+)
 """Headers whose values nobody may read in a log."""
 
 

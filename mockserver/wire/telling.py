@@ -7,6 +7,7 @@ _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
     r"|((?:x-api-key|authorization)[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s\"',;&]+"
     r"|(bearer\s+)[\w.~+/=-]{12,}"
+    r"|((?:authorization_token|access_token|api_key)[\"']?\s*:\s*[\"']?)[^\s\"',;&]+"
     r"|((?:api[_-]?key|token|key)=)[^\s&\"']+",
     re.IGNORECASE,
 )
@@ -15,6 +16,13 @@ _SECRET: Final = re.compile(
 def redact(text: str) -> str:
     """Return `text` with keys and tokens replaced by `***`."""
     return _SECRET.sub(lambda m: f"{next(filter(None, m.groups()))}***", text)
+
+
+def redact_bytes(data: bytes) -> bytes:
+    """Return bytes with keys and tokens replaced by `***`; the bytes themselves where they hold none."""
+    if not any(sign in data for sign in _SIGNS):
+        return data
+    return redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
 
 _SECRET_KEYS: Final = frozenset({"authorization_token", "api_key", "access_token"})

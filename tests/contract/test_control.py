@@ -166,6 +166,34 @@ def test_an_explanation_changes_nothing(server, form):
     assert (told["answered"], told["status"], told["scenarios"][0]["name"]) == (False, 404, "code#1")
 
 
+def test_a_body_that_is_too_large_is_no_empty_one(server):
+    status, told = call(server, "POST", "/_mock/verify", b'{"times": 5}' + b" " * 33 * 1024 * 1024)
+    assert (status, told["error"]["type"]) == (413, "too_large")
+
+
+def test_names_end_where_they_end(server):
+    for name in ("n", "n/"):
+        call(server, "PUT", f"/_mock/scenarios/{name.replace('/', '%2F')}", {"match": {"user": name}, "reply": "x"})
+    call(server, "DELETE", "/_mock/scenarios/n%2F")
+    assert [one["name"] for one in call(server, "GET", "/_mock/scenarios")[1]["scenarios"]] == ["n"]
+
+
+def test_half_a_surrogate_can_be_listed(server):
+    server.reply("surrogate \ud83d")
+    ask(server)
+    assert call(server, "GET", "/_mock/scenarios")[0] == 200
+    assert call(server, "GET", "/_mock/requests?format=jsonl")[0] == 200
+
+
+def test_a_session_with_a_wrong_setting_is_not_made(server):
+    assert call(server, "PUT", "/_mock/sessions/x", {"sede": 1})[0] == 400
+    assert call(server, "GET", "/_mock/sessions/x")[0] == 404
+
+
+def test_a_probe_may_keep_caches_away(server):
+    assert call(server, "GET", "/_mock/health?t=1")[0] == 200
+
+
 def test_metrics(server):
     server.add({"match": {"user": "x"}, "reply": "X", "usage": {"output_tokens": 3}})
     ask(server, "x")
@@ -190,6 +218,14 @@ WRONG = [
     ("PATCH", "clock", None, 405, "method_not_allowed", "PATCH /_mock/clock: this takes GET, POST"),
     ("POST", "clock", b"{", 400, "invalid_request", "body: no JSON: "),
     ("POST", "clock", {}, 400, "invalid_request", "body: say 'freeze', 'speed' or 'advance'"),
+    (
+        "POST",
+        "clock",
+        {"freeze": True, "speed": 2},
+        400,
+        "invalid_request",
+        "body: a clock that stands still ('freeze')",
+    ),
     ("POST", "clock", {"advance": -1}, 400, "invalid_request", "advance: "),
     ("POST", "clock", {"freeze": "1999-01-01T00:00:00Z"}, 400, "invalid_request", "a clock cannot go back"),
     ("POST", "clock", {"fridge": True}, 400, "invalid_request", "fridge: Extra inputs are not permitted"),
@@ -250,7 +286,10 @@ ADMITTED = [
     ("127.0.0.1", {"host": "evil.example:8080"}, None, 403),
     ("127.0.0.1", {"host": "127.0.0.1:8080", "origin": "https://evil.example"}, None, 403),
     ("127.0.0.1", {"host": "127.0.0.1:8080", "origin": "null"}, None, 403),
+    ("127.0.0.1", {"host": "[::1"}, None, 403),
     ("127.0.0.1", {"host": "proxy.example", "authorization": "Bearer t"}, "t", 200),
+    ("127.0.0.1", {"host": "proxy.example", "authorization": "bearer t"}, "t", 200),
+    ("127.0.0.1", {"host": "proxy.example", "authorization": "t"}, "t", 403),
     ("10.0.0.5", {"host": "10.0.0.5:8080"}, None, 401),
     ("10.0.0.5", {"host": "10.0.0.5:8080"}, "t", 401),
     ("10.0.0.5", {"host": "10.0.0.5:8080", "authorization": "Bearer x"}, "t", 401),

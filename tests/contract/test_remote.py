@@ -1,5 +1,9 @@
 """A test's hand on a server in this process, and on one elsewhere by its control API: both do the same."""
 
+import socket
+import threading
+from datetime import timedelta
+
 import anthropic
 import pytest
 
@@ -176,6 +180,45 @@ def test_what_is_no_server_of_ours_is_told(unused_tcp_port):
         with pytest.raises(ControlError) as told:
             connect(url)
         assert str(told.value).startswith(f"mockserver: {words}")
+
+
+def test_what_is_no_http_is_told():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet():
+            with listener.accept()[0] as accepted:
+                accepted.sendall(b"SSH-2.0-OpenSSH\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(ControlError, match="no server of ours answers at"):
+            connect(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        thread.join()
+    with pytest.raises(ControlError, match="no server of ours answers at"):
+        connect("http://127.0.0.1:notaport")
+
+
+def test_what_is_no_json_is_told(hand):
+    with pytest.raises(ScenarioError, match="a scenario holds only what JSON knows"):
+        hand.reply("a", delay=timedelta(seconds=1))
+
+
+def test_a_key_of_its_own(hand):
+    hand.configure(api_key="sk-ant-api03-own")
+    hand.reply("Hi")
+    assert (hand.api_key, ask(hand).content[0].text) == ("sk-ant-api03-own", "Hi")
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_names_that_no_url_keeps(hand, name):
+    with pytest.raises(ValueError, match="a session cannot be named"):
+        hand.session(name)
+
+
+def test_to_drop_what_is_gone_does_nothing(hand):
+    hand.drop()
+    hand.drop()
+    hand.session("a/").drop()
 
 
 def test_another_server_is_told(server):

@@ -102,7 +102,7 @@ def public(cls):
 TEST_NAMES = {
     "fixtures": {"mock_messages", "mock_messages_session", "mock_messages_server"},
     "ini options": {name for name, _, _ in pytest_plugin._OPTIONS},
-    "variables": {pytest_plugin.URL, "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_API_KEY"},
+    "variables": {"MOCKSERVER_URL", "MOCKSERVER_CONTROL_TOKEN", "MOCKSERVER_API_KEY"},
     "what fails a test": set(asserting.STRICTEST),
     "MockSession": public(MockSession),
     "MockServer": public(MockServer) - {"engine"},

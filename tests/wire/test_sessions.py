@@ -74,10 +74,10 @@ async def test_a_session_that_is_reset_ends_its_answers_in_its_old_world(server)
         waiting = asyncio.create_task(ask(client, session.base_url))
         await until(lambda: session.requests)
         session.reset()
+        assert await waiting == "Hi"  # nobody moves its clock any more, so nobody waits for it
         session.reply("Ho")
         assert await ask(client, session.base_url) == "Ho"
-        clock.advance(3600)
-        assert await waiting == "Hi"
+        assert session.clock is not clock
     assert [one.text for one in session.requests] == ["Ho"]
 
 

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from mockserver.control.explaining.refusing import refused
 from mockserver.engine import Engine, Handled, World, locate
-from mockserver.engine.coming import SESSION_PREFIX
 from mockserver.reply.steps import Pause
 from mockserver.scenario.library import Library
 from mockserver.scenario.matching import Subject
@@ -16,6 +15,7 @@ from mockserver.scenario.scripts import Script
 from mockserver.scenario.selection import nearest
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Verdict
+from mockserver.state.sessions import SESSION_PREFIX
 from mockserver.state.stages import stages
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.schema import readable

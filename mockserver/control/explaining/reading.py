@@ -6,10 +6,9 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mockserver.control.records import Bytes
-from mockserver.engine.coming import SESSION_PREFIX
 from mockserver.scenario.parts import nearest
 from mockserver.settings import Settings
-from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.encoding import JsonObject, decode, encode
 from mockserver.wire.headers import CREDENTIALS, JSON_TYPE

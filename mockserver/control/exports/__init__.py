@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 
 from mockserver.control.exports.har import har
 from mockserver.control.exports.scenarios import scenarios
-from mockserver.control.records import record_of
+from mockserver.control.records import as_json, record_of
 from mockserver.scenario.parts import nearest
 from mockserver.state.journal import Exchange
+from mockserver.wire.telling import redact
 
 
 class Form(NamedTuple):
@@ -20,7 +21,7 @@ class Form(NamedTuple):
 
 def jsonl(exchanges: Sequence[Exchange], _base_url: str) -> str:
     """Return a record a line: all that is known of each exchange, as compact JSON."""
-    return "".join(f"{record_of(exchange).model_dump_json()}\n" for exchange in exchanges)
+    return "".join(f"{as_json(record_of(exchange)).decode()}\n" for exchange in exchanges)
 
 
 FORMS: Final[dict[str, Form]] = {
@@ -35,4 +36,4 @@ def export(exchanges: Sequence[Exchange], form: str, *, base_url: str = "") -> s
     """Return exchanges, oldest first, as text; `base_url` is where they were sent. Raises `ValueError` for no form."""
     if form not in FORMS:
         raise ValueError(f"mockserver: there is no form {form!r} of a journal; {nearest(form, list(FORMS))}")
-    return FORMS[form].write(exchanges, base_url)
+    return redact(FORMS[form].write(exchanges, base_url))

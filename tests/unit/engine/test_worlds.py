@@ -43,7 +43,7 @@ def test_each_has_its_own_attempts_journal_and_use():
     server = engine({"name": "hi", "reply": "{{ attempt }}"})
     assert [ask(server, name) for name in ("a", "b", "a")] == ["0", "0", "1"]
     assert [len(server.sessions.get(name).journal.exchanges) for name in ("a", "b")] == [2, 1]
-    assert [server.sessions.get(name).used for name in ("a", "b")] == [{"hi": 2}, {"hi": 1}]
+    assert [server.sessions.get(name).used.total() for name in ("a", "b")] == [2, 1]
 
 
 def test_each_has_its_own_clock_unless_one_is_given_for_all():
@@ -101,6 +101,62 @@ def test_a_setting_that_a_session_cannot_have_changes_nothing(values, words):
         world.configure({"validation": "off", **values})
     assert str(told.value).startswith(words)
     assert world.settings == before
+
+
+def test_the_clock_that_somebody_waits_for_is_the_one_that_is_set():
+    world = Engine(Library(), Settings()).sessions.get("a")
+    clock = world.clock
+    world.configure({"freeze": "2020-01-01"})
+    world.count_request()
+    world.configure({"speed": "instant"})
+    assert (world.clock is clock, clock.skips, clock.now().year) == (True, True, 2020)
+    world.configure({"freeze": "2021-01-01"})
+    assert (clock.skips, clock.is_frozen, clock.now().year) == (False, True, 2021)
+    with pytest.raises(SettingsError, match=r"a clock cannot go back: .* a session that is reset begins anew"):
+        world.configure({"freeze": "2020-06-01"})
+    assert clock.now().year == 2021
+
+
+def test_the_journal_s_length_is_a_setting_of_a_session():
+    server = engine({"reply": "a"})
+    for _ in range(3):
+        ask(server, "a")
+    server.sessions.get("a").configure({"max_exchanges": 2})
+    assert len(server.sessions.get("a").journal.exchanges) == 2
+    ask(server, "a")
+    assert server.sessions.get("a").journal.forgotten == {"answered": 2}
+
+
+@pytest.mark.parametrize("session", ["default", "a"])
+def test_a_scenario_of_an_old_name_is_a_new_one(session):
+    server = engine()
+
+    def scripted():
+        own = server.sessions.get(session).own
+        script = own.add({"attempts": [{"error": "overloaded"}, {"reply": "ok"}]})
+        return own, script, [ask(server, session) for _ in range(2)]
+
+    for take_out in (lambda own, _: own.clear(), lambda own, script: own.remove(script)):
+        own, script, answers = scripted()
+        assert answers == [529, "ok"]
+        take_out(own, script)
+    own, script, _ = scripted()
+    assert server.sessions.unused() == []
+    own.remove(script)
+    again = own.add({"reply": "never asked"})
+    assert server.sessions.unused() == [again]
+
+
+def test_what_is_unused_is_told_of_every_session():
+    server = engine(
+        {"name": "used", "match": {"user": "x"}, "reply": "a"}, {"name": "idle", "match": {"user": "y"}, "reply": "b"}
+    )
+    own = server.sessions.get("a").own.add({"name": "own", "match": {"user": "z"}, "reply": "c"})
+    ask(server, "gone", prompt="x")
+    server.sessions.drop("gone")
+    assert [script.name for script in server.sessions.unused()] == ["idle", "own"]
+    ask(server, "a", prompt="z")
+    assert own not in server.sessions.unused()
 
 
 def test_a_reset_begins_anew_and_leaves_the_others_alone():

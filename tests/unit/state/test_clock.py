@@ -82,6 +82,13 @@ def test_a_speed_is_above_nothing(speed):
         Clock.frozen().run(speed)
 
 
+def test_what_is_refused_changes_nothing(real):
+    clock = Clock()
+    with pytest.raises(ValueError, match="cannot go back"):
+        clock.freeze("2020-01-01")
+    assert not clock.is_frozen
+
+
 def test_it_tells_how_long_a_time_is_away_in_real_seconds(real):
     clock = Clock(speed=10)
     assert clock.seconds_until(after(20).timestamp()) == 2

@@ -47,20 +47,22 @@ def test_a_session_counts_requests_and_attempts():
 def test_the_journal_forgets_the_oldest():
     journal = Journal(most=2)
     for number in range(3):
-        journal.open(Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0)))
+        journal.open(Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0), verdict="answered"), 0)
     assert [e.number for e in journal.exchanges] == [1, 2]
-    assert journal.forgotten == 1
+    assert journal.forgotten == {"answered": 1}
+    journal.keep(1)
+    assert [e.number for e in journal.exchanges] == [2]
 
 
 def test_the_journal_holds_so_many_bytes_and_always_the_latest():
     journal = Journal(most=100, most_bytes=1000)
     sizes = []
     for number in range(5):
-        exchange = Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0), received=200)
-        journal.open(exchange)
+        exchange = Exchange(number, "s", "POST", "/", Trial(datetime.now(UTC), 0), headers={"a": "b" * 98})
+        journal.open(exchange, 100)
         journal.planned(exchange, (b"x" * 200, b"y" * (5000 if number == 4 else 100)))
         sizes.append([e.number for e in journal.exchanges])
     assert sizes == [[0], [0, 1], [1, 2], [2, 3], [4]]
-    assert journal.forgotten == 4
+    assert journal.forgotten.total() == 4
     journal.clear()
-    assert (journal.exchanges, journal.forgotten) == ((), 0)
+    assert (journal.exchanges, journal.forgotten) == ((), {})

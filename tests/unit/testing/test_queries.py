@@ -4,6 +4,7 @@ import pytest
 from helpers import WEATHER_TOOL, assistant, post, request, tool_result, tool_use, user
 
 from mockserver import MockServer
+from mockserver.control.records import record_of
 from mockserver.engine import pipeline
 
 
@@ -106,6 +107,7 @@ def test_what_was_asserted_holds(mock):
     mock.assert_called(1, verdict="unmatched", tools=[])
     mock.assert_called(2, user="weather")
     mock.assert_not_called(system="pirate")
+    mock.assert_not_called(tools=["get_news"])
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,7 @@ def test_what_was_asserted_holds(mock):
         ),
         (lambda m: m.assert_called(user="zebra"), "mockserver: no message was asked for where user='zebra'\nPOST /v1/"),
         (lambda m: m.assert_called(tools=["a"]), "mockserver: tools ['a'] expected, ['get_weather'] were called\n"),
+        (lambda m: m.assert_not_called(tools=["get_weather"]), "mockserver: tools ['get_weather'] were called\nPOST"),
         (lambda m: m.assert_not_called(), "mockserver: 0 requests for a message expected, 3 came"),
     ],
 )
@@ -138,8 +141,33 @@ def test_what_was_forgotten_cannot_be_counted():
     for _ in range(3):
         ask(mock)
     mock.assert_called()
-    with pytest.raises(AssertionError, match="the journal keeps no more than 2 exchanges, so more cannot be counted"):
-        mock.assert_called(3)
+    for asserted in ({"times": 3}, {"tools": []}):
+        with pytest.raises(
+            AssertionError, match="the journal keeps no more than 2 exchanges, so more cannot be counted"
+        ):
+            mock.assert_called(**asserted)
+
+
+def test_what_went_wrong_is_not_forgotten():
+    mock = MockServer(max_exchanges=1)
+    mock.when(user="x").reply("a")
+    for prompt in ("miss", "x"):
+        ask(mock, prompt)
+    with pytest.raises(AssertionError, match="1 more went wrong that the journal has forgotten; a higher 'max_exch"):
+        mock.check()
+    mock.check(strict=[])
+
+
+@pytest.mark.parametrize("strict", ["miss", ["misses", "bugs"]])
+def test_what_is_to_fail_a_test_is_something_that_can(mock, strict):
+    with pytest.raises(ValueError, match=r"is none of misses, expectations, unused$"):
+        mock.check(strict)
+
+
+def test_one_name_is_enough(mock):
+    with pytest.raises(AssertionError, match="1 request went wrong"):
+        mock.check("misses")
+    mock.check("expectations")
 
 
 def test_the_story(mock):
@@ -193,3 +221,13 @@ def test_keys_and_tokens_are_not_kept():
     assert last.body["mcp_servers"][0] == mcp[0] | {"authorization_token": "***"}
     assert last.prompt == "my key is sk-ant-api03-***"
     assert "secret" not in f"{last!r}{mock.requests}"
+    mock.when(user="echo").reply("{{ prompt }}")
+    close(mock, post(mock.engine, request("echo sk-ant-api03-secret")))
+    close(mock, post(mock.engine, request("nobody sk-ant-api03-secret")))
+    close(
+        mock, post(mock.engine, b'{"authorization_token": "secret", "k": "sk-ant-api03-secret"', {"api-key": "secret"})
+    )
+    close(mock, post(mock.engine, b"", path="/v1/sk-ant-api03-secret"))
+    outward = [str(mock.requests), mock.export("jsonl"), *(record_of(one).model_dump_json() for one in mock.requests)]
+    for text in (*outward, *map(str, (one.nearest for one in mock.requests)), repr(mock.requests.last)):
+        assert "secret" not in text

@@ -167,6 +167,14 @@ def test_a_wrong_continuation_leaves_the_scenario_as_it_was(mock):
     assert texts(said(mock, *CALL)) == ["Ho"]
 
 
+def test_what_stands_beside_the_first_answer_is_not_said_of_the_next(mock):
+    mock.when(user="weather").reply("a", usage={"output_tokens": 100}, headers={"x-a": "1"}, model="m").then("b")
+    handled = ask(mock, *CALL)
+    message = json.loads(handled.reply.body)
+    assert (message["usage"]["output_tokens"] < 100, message["model"]) == (True, "claude-sonnet-5")
+    assert "x-a" not in handled.reply.head.headers
+
+
 def test_a_scenario_can_be_taken_out(mock):
     scripted = mock.reply("Hi")
     scripted.remove()
