@@ -75,9 +75,17 @@ def test_an_async_client_that_is_never_closed(pytester):
     pytester.makepyfile(
         """
         import asyncio
+        import pytest
         from anthropic import AsyncAnthropic
 
         KEPT = []
+
+        @pytest.fixture(autouse=True, scope="module")
+        def tidy():
+            yield
+            loop, client = KEPT
+            loop.run_until_complete(client.close())
+            loop.close()
 
         async def ask():
             KEPT.append(client := AsyncAnthropic())

@@ -348,35 +348,6 @@ def test_anyio_and_aiohttp(run):
     result.assert_outcomes(passed=1, failed=1)
 
 
-def test_an_async_client_that_is_never_closed_is_told(run):
-    result = run(
-        """
-        import asyncio
-        from anthropic import AsyncAnthropic
-
-        KEPT = []
-
-        def test_it(mock_messages):
-            mock_messages.reply("Hi")
-
-            async def run():
-                client = AsyncAnthropic()
-                KEPT.append(client)
-                asked = [{"role": "user", "content": "hi"}]
-                await client.messages.create(model="claude-sonnet-5", max_tokens=64, messages=asked)
-
-            loop = asyncio.new_event_loop()
-            KEPT.append(loop)
-            loop.run_until_complete(run())
-        """,
-        ini="filterwarnings = default\n",
-    )
-    result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(
-        ["*MockServerWarning: mockserver: 1 connection of an async client still open at the end of the test; close *"]
-    )
-
-
 UNITTEST = """
 import asyncio
 import unittest
