@@ -180,12 +180,13 @@ def explain(request: str, paths: tuple[Path, ...], *, every: bool, answer: str, 
 @_PATHS
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 def check(paths: tuple[Path, ...], *, strict: bool) -> None:
-    """Check the scenarios of PATHS without serving them; exit code 1 where something is wrong."""
+    """Check the scenarios of PATHS (./scenarios where none is given); exit code 1 where something is wrong."""
     from mockserver.scenario.loading import load  # noqa: PLC0415
     from mockserver.scenario.problems import Problem  # noqa: PLC0415
     from mockserver.scenario.settings_file import read_settings  # noqa: PLC0415
     from mockserver.settings import resolve  # noqa: PLC0415
 
+    paths = _usual(paths)
     if not paths:
         raise click.UsageError("name files or folders, such as: mockserver check scenarios/")
     _or_exit(lambda: resolve(read_settings(paths)))

@@ -65,10 +65,11 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
         yield from _elsewhere(request)
         return
     paths, settings = _marked(request.node)
+    _or_fail(request.node, lambda: _strict(request.node))
     server = _or_fail(request.node, lambda: MockServer(*paths, defaults=INSTANT, **settings))
     with server:
         with server.environment():
-            yield server
+            yield _given(request, server)
         _warn_of_unclosed(server)
     _check(server, request.node)
 
@@ -111,17 +112,25 @@ def _in_session(
     request: pytest.FixtureRequest, isolated: "IsolatedSession", defaults: dict[str, Any]
 ) -> "Iterator[MockSession]":
     paths, settings = _marked(request.node)
+    _or_fail(request.node, lambda: _strict(request.node))
     _or_fail(request.node, lambda: isolated.prepare(paths, settings, defaults))
     with isolated.environment():
-        yield isolated
+        yield _given(request, isolated)
     try:
         _check(isolated, request.node)
     finally:
         isolated.drop()
 
 
+def _given(request: pytest.FixtureRequest, session: "MockSession") -> "MockSession":
+    """Note what a test has, for its report."""
+    request.node.stash[_GIVEN][request.fixturename] = session
+    return session
+
+
 def _or_fail(item: pytest.Item, action: Any) -> Any:
     """Return what an action returns; what it refuses is told without a traceback."""
+    from mockserver.queries.asserting import StrictnessError  # noqa: PLC0415
     from mockserver.scenario.problems import ScenarioError  # noqa: PLC0415
     from mockserver.settings import SettingsError  # noqa: PLC0415
     from mockserver.testing.remote import ControlError  # noqa: PLC0415
@@ -129,7 +138,7 @@ def _or_fail(item: pytest.Item, action: Any) -> Any:
     wrong = ""
     try:
         return action()
-    except (ScenarioError, SettingsError, ControlError) as error:
+    except (ScenarioError, SettingsError, StrictnessError, ControlError) as error:
         wrong = f"{_fixture_of(item)}: {str(error).removeprefix(_OWN)}"
     pytest.fail(wrong, pytrace=False)  # outside of the handler, so that pytest tells it once
 
@@ -147,7 +156,8 @@ def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
     given = ((name, item.config.getini(f"mockserver_{name}")) for name in SETTINGS)
     settings: dict[str, Any] = {}
     for marker in item.iter_markers("scenario"):
-        paths += [_found(item, str(name)) for name in marker.args]
+        names = [name for given in marker.args for name in (given if isinstance(given, list | tuple) else [given])]
+        paths += [_found(item, str(name)) for name in names]
         settings = {**marker.kwargs, **settings}
     settings.pop("strict", None)
     return paths, {**{name: value for name, value in given if value}, **settings}
@@ -159,13 +169,13 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _strict(item: pytest.Item) -> Any:
-    """Return what fails a test beside bugs."""
-    from mockserver.queries.asserting import STRICT  # noqa: PLC0415
+def _strict(item: pytest.Item) -> tuple[str, ...]:
+    """Return what fails a test beside bugs. Raises `StrictnessError`."""
+    from mockserver.queries.asserting import STRICT, strictness  # noqa: PLC0415
 
     marked = (marker.kwargs["strict"] for marker in item.iter_markers("scenario") if "strict" in marker.kwargs)
     configured = item.config.getini("mockserver_strict")
-    return next(marked, STRICT if configured is None else configured)
+    return strictness(next(marked, STRICT if configured is None else configured))
 
 
 def _found(item: pytest.Item, name: str) -> Path:
@@ -197,13 +207,13 @@ def _warn_of_unclosed(server: "MockServer") -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin anew: the same test may have been run, and told of something, before."""
     item.stash[_TOLD] = False
+    item.stash[_GIVEN] = {}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Fail a test that passed in spite of a miss; beside another failure, tell what the server saw."""
-    given = getattr(item, "funcargs", {})
-    sessions = {name: given[name] for name in _FIXTURES if name in given}
+    sessions = item.stash.get(_GIVEN, {})
     try:
         yield
     except BaseException:  # pytest's own outcomes, too
@@ -215,20 +225,20 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         _check(session, item)
 
 
+_GIVEN = pytest.StashKey[dict[str, Any]]()
+"""What a test has, by the name of its fixture."""
 _TOLD = pytest.StashKey[bool]()
 """Whether a test was told already of what went wrong in its server."""
 
 
 def _check(session: "MockSession", item: pytest.Item) -> None:
     """Fail for whatever went wrong in the server and was not told yet."""
-    from mockserver.queries.asserting import StrictnessError  # noqa: PLC0415
-
     if item.stash.get(_TOLD, False):
         return
     wrong = ""
     try:
         session.check(_strict(item))
-    except (AssertionError, StrictnessError) as error:
+    except AssertionError as error:
         wrong = str(error).removeprefix(_OWN)
     except BaseException:
         item.stash[_TOLD] = True

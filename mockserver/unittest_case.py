@@ -23,8 +23,8 @@ class MockMessagesTestCase(unittest.TestCase):
     tests name `unittest.IsolatedAsyncioTestCase` as a second base.
     """
 
-    mock_paths: ClassVar[Collection[str | Path]] = ()
-    """Scenario files and folders."""
+    mock_paths: ClassVar[str | Path | Collection[str | Path]] = ()
+    """Scenario files and folders, one or several, from the working directory."""
     mock_settings: ClassVar[Mapping[str, Any]] = {}
     """Settings of the server; no wait takes time unless they, or a file or the environment, say otherwise."""
     mock_strict: ClassVar[Collection[str]] = STRICT
@@ -42,14 +42,15 @@ class MockMessagesTestCase(unittest.TestCase):
     def setUp(self) -> None:
         """Start the server; where the variable `MOCKSERVER_URL` names one that runs already, begin a session of it."""
         super().setUp()
+        paths = (self.mock_paths,) if isinstance(self.mock_paths, str | Path) else self.mock_paths
         if os.environ.get(URL):
             isolated, defaults = elsewhere(os.environ, self.id())
-            isolated.prepare(self.mock_paths, self.mock_settings, defaults)
+            isolated.prepare(paths, self.mock_settings, defaults)
             self.mock_messages = isolated
             self.addCleanup(isolated.drop)
             self.addCleanup(self._check)
         else:
-            server = MockServer(*self.mock_paths, defaults=INSTANT, **self.mock_settings)
+            server = MockServer(*paths, defaults=INSTANT, **self.mock_settings)
             self.addCleanup(self._check)  # when nothing comes any more
             self.mock_messages = self.enterContext(server)
         self.enterContext(self.mock_messages.environment())

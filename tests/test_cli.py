@@ -77,7 +77,8 @@ def test_check_of_a_folder_without_scenarios_fails(tmp_path):
     )
 
 
-def test_check_needs_paths():
+def test_check_needs_paths(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     result = run("check")
     assert result.exit_code == 2
     assert "mockserver check scenarios/" in result.output

@@ -282,24 +282,6 @@ def test_async_tests(run):
     result.assert_outcomes(passed=1, failed=1)
 
 
-def test_xdist(run):
-    result = run(
-        """
-        import pytest
-        from helper import call
-
-        @pytest.mark.parametrize("n", range(12))
-        def test_hi(mock_messages, n):
-            mock_messages.reply(f"Hi {n}")
-            assert call().content[0].text == f"Hi {n}"
-            assert len(mock_messages.requests) == 1
-        """,
-        "-n",
-        "2",
-    )
-    result.assert_outcomes(passed=12)
-
-
 def test_doctest_items_have_no_fixtures_and_no_problem(run, pytester):
     pytester.makepyfile(module='def f():\n    """\n    >>> 1 + 1\n    2\n    """\n')
     result = run("def test_it(): pass", "--doctest-modules")

@@ -19,6 +19,7 @@ from mockserver.control.operations import OPERATIONS, Operation
 from mockserver.control.records import as_json
 from mockserver.engine import Engine, locate
 from mockserver.reply.steps import Data, Head, Reply, whole
+from mockserver.scenario.parts import nearest
 from mockserver.scenario.problems import ScenarioError
 from mockserver.settings import SettingsError
 from mockserver.validation.incoming import Incoming
@@ -26,6 +27,7 @@ from mockserver.wire.encoding import decode
 from mockserver.wire.telling import redact
 
 _JSON: Final = "application/json"
+_ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - what a client asks for, which is this machine
 _OWN_WORDS: Final = "mockserver: "
 
 
@@ -55,7 +57,7 @@ def _operation(method: str, path: str) -> tuple[Operation, str]:
     """Return the operation, and the name in its path. Raises `RefusedError`."""
     found = list(_at(path.removeprefix(PREFIX).removeprefix("/")))
     if not found:
-        raise RefusedError(404, "not_found", f"there is no {path}; {PREFIX}/openapi.json lists what there is")
+        raise RefusedError(404, "not_found", f"there is no {path}; `mockserver operations` lists what there is")
     for operation, name in found:
         if operation.method == method or (method == "HEAD" and operation.method == "GET"):
             return operation, name
@@ -83,11 +85,13 @@ def _admit(token: str | None, incoming: Incoming, address: str) -> None:
     if not _is_loopback(address):
         words = "send the control token as a bearer token, in the header 'authorization'"
         if token is None:
-            words = "reached from another machine, the control API needs a token; start the server with --control-token"
+            words = "at another address than loopback the control API needs a token: start it with --control-token"
+        elif "authorization" in incoming.headers:
+            words = "this is not the control token of the server; it was started with another (--control-token)"
         raise RefusedError(401, "unauthorized", words)
     for name in ("host", "origin"):
         host = _host(incoming.headers.get(name, ""))
-        if host and not _is_loopback(host):
+        if host and not _is_loopback(host) and host not in _ANYWHERE:
             words = f"the header {name!r} names {host!r}, so this may be a page in a browser; send the control token"
             raise RefusedError(403, "forbidden", words)
 
@@ -127,7 +131,7 @@ def _query(operation: Operation, incoming: Incoming) -> Any:
         if values:
             raise RefusedError(400, "invalid_request", f"query: {operation.method} {operation.path} takes none")
         return None
-    return operation.query.model_validate(values)
+    return _validated(operation.query, values)
 
 
 def _body(operation: Operation, incoming: Incoming) -> Any:
@@ -143,7 +147,23 @@ def _body(operation: Operation, incoming: Incoming) -> Any:
         value = decode(incoming.body) if incoming.body.strip() else {}
     except ValueError as error:
         raise RefusedError(400, "invalid_request", f"body: no JSON: {error}") from None
-    return operation.body.model_validate(value)
+    return _validated(operation.body, value)
+
+
+def _validated(model: type[BaseModel], value: Any) -> BaseModel:
+    """Return what was sent. Raises `RefusedError`, which names the key that was probably meant."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        words = "; ".join(_sentence(details, model) for details in error.errors())
+        raise RefusedError(400, "invalid_request", words) from None
+
+
+def _sentence(details: Any, model: type[BaseModel]) -> str:
+    place = ".".join(str(part) for part in details["loc"]) or "body"
+    if details["type"] == "extra_forbidden":
+        return f"unknown key {place!r}; {nearest(place, list(model.model_fields))}"
+    return f"{place}: {str(details['msg']).removeprefix('Value error, ')}"
 
 
 # -------------------------------------------------------------- what comes back
@@ -176,12 +196,4 @@ def _told(error: Exception) -> tuple[int, str, str, list[models.Problem]]:
         return 400, "scenario_error", str(error), problems
     if isinstance(error, SettingsError):
         return 400, "settings_error", str(error), []
-    if isinstance(error, ValidationError):
-        return 400, "invalid_request", "; ".join(_sentences(error)), []
     return 500, "bug", f"a bug of the mock server, please report it: {type(error).__name__}: {error}", []
-
-
-def _sentences(error: ValidationError) -> Iterator[str]:
-    for details in error.errors():
-        place = ".".join(str(part) for part in details["loc"]) or "body"
-        yield f"{place}: {str(details['msg']).removeprefix('Value error, ')}"

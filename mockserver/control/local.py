@@ -1,5 +1,7 @@
 """What can be done with one session of a server in this process. Not here: who asks (`operations`, `testing`)."""
 
+__tracebackhide__ = True  # pytest shows the line of the test, and not ours
+
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,10 @@ class Told(BaseModel):
     name: str
     origin: str = Field(description="`file`, `server` (written in code for every session) or `session`")
     source: str = Field(description="file and line; empty where it was written in code")
+    place: str = Field(description="the name, and the file and line, or else what it matches")
     priority: int
     turns: int
+    own: bool = Field(description="whether it is of this session alone")
     used: int = Field(description="requests of this session that it answered")
     scenario: dict[str, Any] = Field(description="as it was written")
 
@@ -115,8 +119,10 @@ class Local:
             name=script.name,
             origin="file" if script.source else "session" if world.is_own(script) else "server",
             source=script.source,
+            place=script.place,
             priority=script.priority,
             turns=len(script.steps),
+            own=world.is_own(script),
             used=world.used[script.key],
             scenario=spec,
         )

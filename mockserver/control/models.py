@@ -141,6 +141,12 @@ class LimitsChange(Body):
 
     limits: str | dict[str, int]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        """Take the map of limits as it is, too."""
+        return {"limits": value} if isinstance(value, dict) and value and "limits" not in value else value
+
 
 class VerdictState(BaseModel):
     """What clients did after each failure."""

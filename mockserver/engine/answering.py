@@ -108,7 +108,7 @@ class _Answering:
             count = len(self.script.steps)
             why = (
                 f"scenario {self.script.name!r} has {count} turn{'s' * (count > 1)}, and this is turn {self.turn} "
-                "(counted from 0); add a turn, or say 'after_last: repeat' or 'restart'"
+                "(counted from 0); add a turn (in code: .then(…)), or say 'after_last: repeat' or 'restart'"
             )
             refuse(self.asking, "unmatched", "not_found_error", why)
         return self.script.steps[index]

@@ -24,7 +24,7 @@ _HINTS = (
 
 def hint(incoming: Incoming, reason: str, models: Registry) -> str:
     """Return the reason of a refusal, for the log; what is nearly right gets a word of advice."""
-    if reason.startswith("model: "):
+    if reason.startswith("model: ") and " " not in reason.removeprefix("model: "):
         return f"{reason} ({_about_model(reason.removeprefix('model: '), models)})"
     field, _, sentence = reason.partition(": ")
     if sentence == EXTRA and (betas := opening_betas(field)):

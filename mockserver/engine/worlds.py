@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from mockserver.scenario.library import Library
+from mockserver.scenario.library import UNNAMED, Library
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import INSTANT, Clock
@@ -51,7 +51,7 @@ class World(Session):
         self.clock = clock or Clock(settings.freeze, settings.speed)
         self._has_given_clock = clock is not None
         self.models = _registry(tuple(settings.model))
-        self.own = shared if name == DEFAULT_SESSION else Library(origin="session")
+        self.own = shared if name == DEFAULT_SESSION else Library(beside=shared)
         self.used: Counter[str] = Counter()
         self.busy = 0
         self._shared = shared
@@ -65,7 +65,7 @@ class World(Session):
             return shared
         sources, merged = self._merged
         if sources != (own, shared):
-            names = {script.name for script in own}
+            names = {script.name for script in own if not script.name.startswith(UNNAMED)}
             both = (*own, *(script for script in shared if script.name not in names))
             merged = tuple(sorted(both, key=lambda script: script.rank[:2]))
             self._merged = ((own, shared), merged)  # at once: other threads read it

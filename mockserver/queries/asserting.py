@@ -9,15 +9,11 @@ from mockserver.state.resilience import Verdict
 
 
 class Named(Protocol):
-    """A scenario, and where it stands."""
+    """A scenario."""
 
     @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def source(self) -> str:
-        """File and line; "" where it was written in code."""
+    def place(self) -> str:
+        """Its name, and where it stands, or what it matches."""
 
 
 MISSES: Final = "misses"
@@ -116,8 +112,7 @@ def check(requests: Requests, unused: Sequence[Named], strict: str | Collection[
     if gone := sum(number for verdict, number in requests.forgotten.items() if verdict in counted):
         told.append(f"{gone} more went wrong that the journal has forgotten; a higher 'max_exchanges' keeps more")
     if unused and UNUSED in strict:
-        names = ", ".join(repr(one.name) + (f" ({one.source})" if one.source else "") for one in unused)
-        told.append(f"nothing asked for {names}")
+        told.append(f"nothing asked for {', '.join(one.place for one in unused)}")
     if told:
         raise AssertionError("mockserver: " + "\n".join(told))
 

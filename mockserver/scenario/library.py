@@ -9,26 +9,31 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mockserver.scenario.problems import EMPTY, Problem, ScenarioError, parse
 from mockserver.scenario.scripts import Script
 
 log = logging.getLogger("mockserver")
 
+UNNAMED: Final = "code#"
+"""What begins the name of a scenario in code that says none."""
+
 
 class Library:
     """All scripts in the order in which they are asked. Threads may add while a server reads.
+
+    `beside` is the library of a server where this one is a session's.
 
     Raises `ScenarioError` where a file cannot be loaded at the start. Later, a broken edit keeps what was there
     and is logged.
     """
 
-    def __init__(self, paths: Iterable[str | Path] = (), origin: str = "code") -> None:
+    def __init__(self, paths: Iterable[str | Path] = (), beside: "Library | None" = None) -> None:
         self.paths = tuple(paths)
-        self._origin = origin
+        self._beside = beside
         self._numbers = count(1)
-        self._serials = count(1)
+        self._serials = count(1) if beside is None else count(-1, -1)  # a session's are never a server's
         self.warnings: list[Problem] = []
         """What is odd in the files and still loads."""
         self.scripts: tuple[Script, ...] = ()
@@ -49,13 +54,18 @@ class Library:
         One with the same match as another would never answer; it is refused but for `rivals`.
         """
         with self._lock:
-            script = replace(parse(value, f"{self._origin}#{next(self._numbers)}"), serial=next(self._serials))
+            script = replace(parse(value, self._next_name()), serial=next(self._serials))
             self._refuse_name(script)
             if not rivals:
                 self._refuse_rival(script)
             self._written.append(script)
             self._sort()
         return script
+
+    def _next_name(self) -> str:
+        """Return a name for a scenario that says none; one that the library beside this one does not have."""
+        names = (f"{UNNAMED}{number}" for number in self._numbers)
+        return next(name for name in names if self._beside is None or self._beside.find(name) is None)
 
     def load(self, paths: Iterable[str | Path]) -> None:
         """Add the scenarios of files, as they are now. Raises `ScenarioError`, and adds nothing then."""
@@ -150,6 +160,6 @@ class Library:
             if other.spec.match == script.spec.match and other.priority == script.priority:
                 words = (
                     f"{script.name!r} and {other.name!r} have the same match, so the second would never answer; "
-                    "for the next answer of a conversation use .then(…) on the first"
+                    "the next answer of a conversation is another of its 'turns', in code .then(…) on the first"
                 )
                 raise ScenarioError([Problem(words)])

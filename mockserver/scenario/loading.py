@@ -136,20 +136,25 @@ def _check_names(loaded: Loaded) -> None:
 
 
 def _warn_of_rivals(loaded: Loaded) -> None:
-    """Warn where two scenarios match everything at the same priority: only the first by name is ever asked."""
-    open_to_all: dict[int, Script] = {}
+    """Warn where two scenarios have the same match at the same priority: only the first by name is ever asked."""
+    seen: list[Script] = []
     for script in sorted(loaded.scripts, key=lambda s: s.rank):
-        if script.matcher.keys:
-            continue
-        winner = open_to_all.get(script.priority)
-        if winner and winner.name != script.name:
+        winner = next((s for s in seen if _is_rival(s, script)), None)
+        if winner is None:
+            seen.append(script)
+        elif winner.name != script.name:
             file, _, line = script.source.rpartition(":")
+            alike = "have the same match" if script.matcher.keys else "both match every request"
             words = (
-                f"{script.name!r} and {winner.name!r} ({winner.source}) both match every request at priority "
-                f"{script.priority}: {winner.name!r} always answers; give one a 'match' or a 'priority'"
+                f"{script.name!r} and {winner.name!r} ({winner.source}) {alike} at priority "
+                f"{script.priority}: {winner.name!r} always answers; give one a{'nother' * bool(script.matcher.keys)} "
+                "'match' or a 'priority'"
             )
             loaded.warnings.append(Problem(words, file, int(line), 1))
-        open_to_all.setdefault(script.priority, script)
+
+
+def _is_rival(one: Script, other: Script) -> bool:
+    return one.priority == other.priority and one.spec.match == other.spec.match
 
 
 def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:

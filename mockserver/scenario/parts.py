@@ -37,6 +37,22 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"valid here: {', '.join(options)}"
 
 
+_MEANT: Mapping[str, str] = MappingProxyType(
+    {
+        "fail": "error",
+        "when": "match",
+        "request": "match",
+        "then": "turns",
+        "responses": "turns",
+        "response": "reply",
+        "answer": "reply",
+        "prompt": "user",
+        "header": "headers",
+    }
+)
+"""Words of other tools, and of code, for keys of the format."""
+
+
 class Part(BaseModel):
     """One map of the format: every key is known and has a value, nothing is converted."""
 
@@ -85,6 +101,9 @@ class Part(BaseModel):
         if key in cls.planned:
             return f"{key!r} is not available yet in this version"
         if key not in known:
+            meant = _MEANT.get(key, "")
+            if meant in known:
+                return f"unknown key {key!r}; did you mean {meant!r}?"
             owners = [part.label for part in _labelled(Part) if key in part.keys()]  # noqa: SIM118 - a method of the class
             if owners and not difflib.get_close_matches(key, known, n=1, cutoff=0.8):
                 return f"unknown key {key!r} here; it belongs to {' or '.join(owners)}"

@@ -103,6 +103,13 @@ class Script:
         return f"{self.name}#{self.serial}" if self.serial else self.name
 
     @property
+    def place(self) -> str:
+        """The name, and the file and line, or where there is none what it matches."""
+        match = self.spec.match.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        where = self.source or (f"match {match}" if match else "")
+        return f"{self.name!r} ({where})" if where else repr(self.name)
+
+    @property
     def no_groups(self) -> Groups:
         """The named groups of the match, empty: what a template sees of a branch that was not taken."""
         return dict.fromkeys(self.groups, "")

@@ -87,7 +87,7 @@ def _check_names(tree: "nodes.Template", members: Mapping[str, set[str]]) -> Non
             hint = nearest(node.attr, members[owner]) if members[owner] else _NO_MEMBERS[owner]
             wrong.append(f"'{owner}.{node.attr}' is undefined; {hint}")
     if wrong:
-        raise TemplateError(" ".join(wrong))
+        raise TemplateError("; ".join(wrong))
 
 
 def _with_default(tree: "nodes.Template") -> "Iterator[nodes.Node]":

@@ -194,12 +194,18 @@ def _differences(failed: Exchange, later: Exchange) -> list[str]:
     return [name for name in names if name not in _NOT_COMPARED and one.get(name) != other.get(name)]
 
 
+_SAYING: Final = ("anthropic-version", "anthropic-beta", "content-type")
+"""Headers that say what is asked for."""
+
+
 def _instead(failed: Exchange, later: Exchange, changed: list[str]) -> str:
     """Return what a client did on purpose instead of trying again; nothing where the request is just another one."""
     if "model" in changed and "messages" not in changed:
         return f"with the model {(later.body or {}).get('model')}"
     if not changed and not _is_same_client(failed, later):
         return "with another key"
+    if not changed and any(failed.headers.get(name) != later.headers.get(name) for name in _SAYING):
+        return "with other headers"
     return "it goes on from the same messages" if _continues(failed, later) else ""
 
 

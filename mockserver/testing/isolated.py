@@ -1,11 +1,13 @@
 """A session for one test on a server that others use, too, with all that the test makes of it. Not here: its server."""
 
+__tracebackhide__ = True  # pytest shows the line of the test, and not ours
+
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from mockserver.queries.asserting import STRICT, UNUSED, check
+from mockserver.queries.asserting import STRICT, UNUSED, check, strictness
 from mockserver.queries.requests import Requests
 from mockserver.settings import SERVER_ONLY, from_environment, resolve
 from mockserver.testing.session import MockSession
@@ -56,9 +58,9 @@ class IsolatedSession(MockSession):
     def check(self, strict: str | Collection[str] = STRICT) -> None:
         """Fail for what went wrong here and in the sessions below. Raises `AssertionError`, or the bug."""
         __tracebackhide__ = True
-        used = {one.scenario for one in self.all_requests}
-        told = [one for one in self._backend.scenarios() if one.name not in used] if UNUSED in strict else []
-        check(self.all_requests, told, strict)
+        every = (self, *self._below.values()) if UNUSED in strictness(strict) else ()
+        unused = [told for one in every for told in one._backend.scenarios() if told.own and not told.used]
+        check(self.all_requests, unused, strict)
 
     def drop(self) -> None:
         """Forget the session, and those below it."""

@@ -1,5 +1,7 @@
 """A server that runs elsewhere, by its control API. Not here: what a test does with it (`session`)."""
 
+__tracebackhide__ = True  # pytest shows the line of the test, and not ours
+
 import contextlib
 import http.client
 import json
@@ -211,7 +213,8 @@ def _refused(body: bytes, asked: str) -> NoReturn:
     """Raise what the same would raise here."""
     failure = _failure(body)
     if failure is None:
-        raise ControlError(f"mockserver: {asked}: no answer of ours: {body[:200]!r}")
+        advice = "; leave out the /v1 of the base URL" if "/v1/_" in asked else ""
+        raise ControlError(f"mockserver: {asked}: no answer of ours{advice}: {body[:200]!r}")
     words = failure.message.removeprefix(_OWN)
     if failure.type == "scenario_error":
         raise ScenarioError([Problem(one.message, path=one.path) for one in failure.problems])

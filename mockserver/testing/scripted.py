@@ -1,5 +1,7 @@
 """Scenarios written in code, in the order in which one says them. Not here: what a scenario may say (`scenario`)."""
 
+__tracebackhide__ = True  # pytest shows the line of the test, and not ours
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Final, Literal, Self
@@ -31,8 +33,11 @@ class Outcomes(ABC):
         return self._answer({"reply": reply, **turn})
 
     def tool_use(self, name: str, input: Any = "auto", **turn: Any) -> "Scripted":  # noqa: A002 - the API's own name
-        """Answer with a call of a tool; `auto` makes the input from the tool's schema."""
-        return self._answer({"reply": [{"tool_use": {"name": name, "input": input}}], **turn})
+        """Answer with a call of a tool; `auto` makes the input from the tool's schema.
+
+        `.then(…)` is what its result gets; without it there is nothing: to call the tool again would never end.
+        """
+        return self._answer({"reply": [{"tool_use": {"name": name, "input": input}}], **turn}, "call")
 
     def message(self, message: Mapping[str, Any], **turn: Any) -> "Scripted":
         """Answer with a message, verbatim."""
@@ -61,8 +66,9 @@ class Outcomes(ABC):
         """Add the scenario, and say how it goes on."""
 
 
-Ends = Literal["turn", "attempt", "never"]
-"""What follows: the next turn; the next attempt, which is the last now; or nothing, since it fails for ever."""
+Ends = Literal["turn", "call", "attempt", "never"]
+"""What follows: the next turn, or else this one again; the next turn, or else nothing, since a tool is called; the next
+attempt, which is the last now; or nothing, since it fails for ever."""
 
 
 def _failure(
@@ -109,7 +115,8 @@ class Scripted:
     ) -> None:
         self._backend = backend
         self._ends = ends
-        self.name = backend.add(scenario if turn is None else {**scenario, **turn})
+        once = {"after_last": "error"} if ends == "call" else {}
+        self.name = backend.add(scenario if turn is None else {**once, **scenario, **turn})
         """The scenario's name."""
         self._scenario, self._turns = _in_turns(scenario) if turn is None else (dict(scenario), [turn])
 

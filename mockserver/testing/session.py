@@ -1,5 +1,7 @@
 """`MockSession`: one session of a server in the hand of a test. Not here: the server, wherever it runs (`backend`)."""
 
+__tracebackhide__ = True  # pytest shows the line of the test, and not ours
+
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress

@@ -142,9 +142,9 @@ def test_a_mistake_is_the_same_error(hand, wrong, error, words):
 def test_what_is_gone_does_not_go_on(hand):
     scripted = hand.reply("a")
     scripted.remove()
-    with pytest.raises(ScenarioError, match=r"there is no scenario 'session#1' any more; script it anew"):
+    with pytest.raises(ScenarioError, match=r"there is no scenario 'code#1' any more; script it anew"):
         scripted.then("b")
-    with pytest.raises(ScenarioError, match=r"there is no scenario 'session#1'"):
+    with pytest.raises(ScenarioError, match=r"there is no scenario 'code#1'"):
         scripted.remove()
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from helpers import HEADERS, WEATHER_TOOL, assistant, engine, post, request, tool_result, tool_use, user
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_gallery import CASES, FOLDER
 
@@ -595,6 +595,7 @@ BODIES = st.builds(
 )
 
 
+@settings(max_examples=max(30, settings().max_examples // 3))
 @given(st.lists(st.tuples(BODIES, st.integers(0, len(OUTCOMES) - 1), st.booleans()), min_size=1, max_size=12))
 def test_any_requests_in_their_order_get_the_same_answers_again(tmp_path_factory, asked):
     recording = Recording(scripted(*OUTCOMES.values()))
@@ -615,6 +616,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=max(40, settings().max_examples // 3))
 @given(st.lists(st.dictionaries(st.text(), JSON, min_size=1), max_size=3))
 def test_what_is_dumped_is_read_again(values):
     assert [document.value for document in read_yaml(dump(values))] == values

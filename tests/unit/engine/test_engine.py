@@ -282,7 +282,7 @@ AFTER = [
     (
         "error",
         404,
-        "mockserver: scenario 'code#1' has 2 turns, and this is turn 2 (counted from 0); add a turn, or say 'after_last: repeat' or 'restart'",
+        "mockserver: scenario 'code#1' has 2 turns, and this is turn 2 (counted from 0); add a turn (in code: .then(…)), or say 'after_last: repeat' or 'restart'",
     ),
     ("repeat", 200, "two"),
     ("restart", 200, "one"),

@@ -45,7 +45,7 @@ def test_code_is_asked_before_files_at_equal_rank(tmp_path):
 def test_an_equal_match_in_code_names_then():
     library = Library()
     library.add({"match": {"user": "x"}, "reply": "a"})
-    with pytest.raises(ScenarioError, match=r"use .then\(…\) on the first"):
+    with pytest.raises(ScenarioError, match=r"in code .then\(…\) on the first"):
         library.add({"match": {"user": "x"}, "reply": "b"})
     library.add({"match": {"user": "x"}, "priority": 1, "reply": "c"})
 

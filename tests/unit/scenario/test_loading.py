@@ -157,7 +157,7 @@ ERRORS = {
     "an event's name with a line break": ('events: [{event: "a\\nb", data: x}]', ["a.yaml:1:18: events[0].event: "]),
     "no events": ("events: []", ["a.yaml:1:9: events: the list is empty"]),
     "an empty name": ("name: ''\nreply: a", ["a.yaml:1:7: name: the text is empty"]),
-    "two undefined names": ("reply: '{{ cty }} {{ vars.x }}'", ["a.yaml:1:8: reply[0].text: 'cty' is undefined; valid here: attempt, fake, headers, match, now, prompt, request, tool_result, turn, vars 'vars.x' is undefined; this scenario has no vars"]),
+    "two undefined names": ("reply: '{{ cty }} {{ vars.x }}'", ["a.yaml:1:8: reply[0].text: 'cty' is undefined; valid here: attempt, fake, headers, match, now, prompt, request, tool_result, turn, vars; 'vars.x' is undefined; this scenario has no vars"]),
     "braces that are no template": ("reply: |\n  css\n  {#id}", ["a.yaml:1:8: reply[0].text: not a template in line 2: Missing end of comment tag; braces that are no template go between {% raw %} and {% endraw %}"]),
     "an unknown filter": ("reply: '{{ prompt | uper }}'", ["a.yaml:1:8: reply[0].text: not a template: No filter named 'uper'; "]),
     "an unquoted template": ("reply: {{ prompt }}", ['a.yaml:1:9: a key must be a text; a template needs quotes: "{{ … }}"']),

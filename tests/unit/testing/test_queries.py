@@ -191,7 +191,7 @@ def test_check_tells_all_that_went_wrong(mock):
     assert str(told.value).startswith("mockserver: 1 request went wrong\nPOST /v1/messages 404 unmatched no scenario")
     mock.check(strict=[])
     mock.when(user="never", name="never").reply("a")
-    with pytest.raises(AssertionError, match=r"^mockserver: nothing asked for 'never'$"):
+    with pytest.raises(AssertionError, match=r"^mockserver: nothing asked for 'never' \(match {'user': 'never'}\)$"):
         mock.check(strict=["unused"])
     assert mock.session("other").unused() == ["code#1", "never"]
     ask(mock, "never")

@@ -69,6 +69,14 @@ def test_to_fail_for_ever(mock):
     assert handled[0].reply.head.headers["retry-after"] == "7"
 
 
+def test_a_tool_call_that_nothing_follows_is_answered_once(mock):
+    mock.when(user="weather").tool_use("get_weather")
+    assert said(mock, "weather?", tools=[WEATHER_TOOL])["stop_reason"] == "tool_use"
+    handled = ask(mock, *CALL, tools=[WEATHER_TOOL])
+    assert (handled.reply.head.status, handled.exchange.verdict) == (404, "unmatched")
+    assert b"this is turn 1 (counted from 0); add a turn (in code: .then(" in handled.reply.body
+
+
 def test_a_failure_that_nothing_follows_says_so(mock):
     mock.fail("overloaded", times=1)
     assert ask(mock).reply.head.status == 529
