@@ -115,8 +115,8 @@ class Scripted:
     ) -> None:
         self._backend = backend
         self._ends = ends
-        once = {"after_last": "error"} if ends == "call" else {}
-        self.name = backend.add(scenario if turn is None else {**once, **scenario, **turn})
+        given = dict(scenario) if isinstance(scenario, Mapping) else scenario
+        self.name = backend.add(given if turn is None else {**_end(ends), **given, **turn})
         """The scenario's name."""
         self._scenario, self._turns = _in_turns(scenario) if turn is None else (dict(scenario), [turn])
 
@@ -130,7 +130,7 @@ class Scripted:
 
     def then_tool_use(self, name: str, input: Any = "auto", **turn: Any) -> Self:  # noqa: A002 - the API's own name
         """Answer what follows with a call of a tool."""
-        return self._continue({"reply": [{"tool_use": {"name": name, "input": input}}], **turn})
+        return self._continue({"reply": [{"tool_use": {"name": name, "input": input}}], **turn}, "call")
 
     def then_fail(
         self, error: str | Mapping[str, Any] | None = None, *, times: int | None = None, fault: Any = None, **turn: Any
@@ -145,7 +145,7 @@ class Scripted:
             raise ScenarioError([Problem(f"there is no scenario {self.name!r} any more; script it anew")])
         *before, last = self._turns
         turns = [*before, *(_tried(last, outcome) if self._ends == "attempt" else (last, outcome))]
-        self._backend.put(self.name, {**self._scenario, "name": self.name, "turns": turns})
+        self._backend.put(self.name, {**_end(ends), **self._scenario, "name": self.name, "turns": turns})
         self._turns, self._ends = turns, ends
         return self
 
@@ -156,6 +156,11 @@ class Scripted:
     def __repr__(self) -> str:
         turns = len(self._turns)
         return f"<scenario {self.name!r}: {turns} turn{'' if turns == 1 else 's'}>"
+
+
+def _end(ends: Ends) -> dict[str, Any]:
+    """Return what a scenario says of the turn behind its last."""
+    return {"after_last": "error"} if ends == "call" else {}
 
 
 def _tried(turn: dict[str, Any], outcome: dict[str, Any]) -> list[dict[str, Any]]:

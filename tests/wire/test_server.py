@@ -18,7 +18,7 @@ from mockserver import Clock, MockServer, ScenarioError, SettingsError, create_a
 
 def ask(url, body=None, **headers):
     asked = urllib.request.Request(f"{url}/v1/messages", json.dumps(body or request()).encode(), HEADERS | headers)
-    with urllib.request.urlopen(asked, timeout=10) as response:
+    with urllib.request.urlopen(asked, timeout=60) as response:
         return json.load(response)
 
 

@@ -77,6 +77,12 @@ def test_a_tool_call_that_nothing_follows_is_answered_once(mock):
     assert b"this is turn 1 (counted from 0); add a turn (in code: .then(" in handled.reply.body
 
 
+def test_so_is_one_that_follows_a_failure(mock):
+    mock.fail("overloaded", times=1).then_tool_use("get_weather")
+    assert [ask(mock, "weather?", tools=[WEATHER_TOOL]).reply.head.status for _ in range(2)] == [529, 200]
+    assert ask(mock, *CALL, tools=[WEATHER_TOOL]).reply.head.status == 404
+
+
 def test_a_failure_that_nothing_follows_says_so(mock):
     mock.fail("overloaded", times=1)
     assert ask(mock).reply.head.status == 529
