@@ -61,7 +61,7 @@ def measure(fixture: str) -> float:
             "-q",
             "-pno:cacheprovider",
             "-pno:randomly",
-            "-pno:asyncio",
+            "-oasyncio_default_fixture_loop_scope=function",
             f"--rootdir={folder}",
             "-c",
             "/dev/null",
