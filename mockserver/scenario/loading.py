@@ -13,6 +13,7 @@ from mockserver.scenario.positions import Document, DocumentError, Path
 from mockserver.scenario.problems import EMPTY, Problem, placed, problems_of, validate
 from mockserver.scenario.scripts import PreparationError, Script, prepare
 from mockserver.wire.content import KNOWN_TYPES
+from mockserver.wire.encoding import encode
 
 SUFFIXES = (".yaml", ".yml", ".json")
 SETTINGS_NAMES = ("mockserver.yaml", "mockserver.yml")
@@ -137,12 +138,11 @@ def _check_names(loaded: Loaded) -> None:
 
 def _warn_of_rivals(loaded: Loaded) -> None:
     """Warn where two scenarios have the same match at the same priority: only the first by name is ever asked."""
-    seen: list[Script] = []
+    seen: dict[tuple[int, bytes], Script] = {}
     for script in sorted(loaded.scripts, key=lambda s: s.rank):
-        winner = next((s for s in seen if _is_rival(s, script)), None)
-        if winner is None:
-            seen.append(script)
-        elif winner.name != script.name:
+        match = script.spec.match.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        winner = seen.setdefault((script.priority, encode(match, sort_keys=True)), script)
+        if winner.name != script.name:
             file, _, line = script.source.rpartition(":")
             alike = "have the same match" if script.matcher.keys else "both match every request"
             words = (
@@ -151,10 +151,6 @@ def _warn_of_rivals(loaded: Loaded) -> None:
                 "'match' or a 'priority'"
             )
             loaded.warnings.append(Problem(words, file, int(line), 1))
-
-
-def _is_rival(one: Script, other: Script) -> bool:
-    return one.priority == other.priority and one.spec.match == other.spec.match
 
 
 def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:

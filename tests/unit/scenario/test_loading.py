@@ -382,3 +382,14 @@ def test_code_is_told_by_path_alone():
     assert str(error.value) == "turns[0].reply[0].txt: 'txt' needs a map of its fields; did you mean 'text'?"
     with pytest.raises(ScenarioError, match="a scenario is a map"):
         parse("hi", "mine")
+
+
+def test_two_files_with_one_match_are_warned_of(tmp_path):
+    for name in ("a", "b", "c"):
+        priority = "priority: 1\n" if name == "c" else ""
+        (tmp_path / f"{name}.yaml").write_text(f"match: {{user: hello}}\n{priority}reply: {name}\n", encoding="utf-8")
+    (warning,) = load([tmp_path]).warnings
+    assert "'b' and 'a' (" in str(warning)
+    assert "have the same match at priority 0: 'a' always answers; give one another 'match' or a 'priority'" in str(
+        warning
+    )
