@@ -31,9 +31,10 @@ def test_recorded_answers_are_scenarios_without_a_problem(recorded):
     assert done.stdout.endswith(" 0 errors, 0 warnings\n")
 
 
-def test_recorded_answers_come_back_equal(recorded, tmp_path):
+@pytest.mark.parametrize("validation", ["lenient", "off"])
+def test_recorded_answers_come_back_equal(recorded, tmp_path, validation):
     """As JSON, and folded from a stream."""
-    found = scores("replay", tmp_path, recorded, "--validation", "off")
+    found = scores("replay", tmp_path, recorded, "--validation", validation)
     assert set(found) == {"replay: JSON", "replay: stream"}
     for passed, total, misses in found.values():
         assert passed == total, misses
