@@ -37,6 +37,7 @@ _SETTINGS = (
     click.option("--limits", multiple=True, metavar="LIMIT=NUMBER", help=_described("limits")),
     click.option("--session-limits", multiple=True, metavar="SESSION:LIMIT=NUMBER", help=_described("session_limits")),
     click.option("--chaos", type=click.Choice(["off", "mild", "rough"]), help=_described("chaos")),
+    click.option("--batch-delay", metavar="DURATION", help=_described("batch_delay")),
     click.option("--max-sessions", type=int, help=_described("max_sessions")),
     click.option("--max-exchanges", type=int, help=_described("max_exchanges")),
     click.option("--control-token", metavar="TOKEN", help=_described("control_token")),

@@ -1,6 +1,7 @@
 """How a setting may be written, in a flag, a variable, a file or code. Not here: which settings there are."""
 
 import difflib
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,6 +14,13 @@ from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
 _MOST_SPEED: Final = 1_000_000
 _INSTANT: Final = "instant"
 """The speed at which waits are skipped."""
+
+
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+DURATION: Final = r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)"
+"""A duration as it is written."""
+MOST_SECONDS: Final = 30 * 24 * 3600.0
+"""The longest duration: thirty days, which is longer than anything in the API lives."""
 
 
 def as_keys(value: Any) -> Any:
@@ -69,6 +77,30 @@ def as_speed(value: Any, info: ValidationInfo) -> Any:
     if speed != 1 and info.data.get("freeze") is not None:
         raise ValueError("the clock stands still ('freeze'), so it has no speed; give one of them")
     return speed
+
+
+def seconds_in(value: Any) -> float | None:
+    """Return the seconds of a duration: a number of them, or text such as `250ms`; None where it is neither."""
+    if isinstance(value, str) and (match := re.fullmatch(DURATION, value.strip())):
+        return float(match[1]) * _UNITS[match[2]]
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def is_long(seconds: float) -> bool:
+    """Whether a duration is longer than any may be, or no length at all."""
+    return not 0 <= seconds <= MOST_SECONDS
+
+
+def as_seconds(value: Any) -> Any:
+    """Take a duration; a number also as text, as a flag or a variable has it."""
+    seconds = seconds_in(value)
+    if seconds is None and isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?", value.strip()):
+        seconds = float(value)
+    if seconds is None:
+        raise ValueError("a duration is written as 250ms, 1.5s, 2m, 1h, or a number of seconds")
+    if is_long(seconds):
+        raise ValueError("a duration is from 0 to 30 days")
+    return seconds
 
 
 def as_rates(value: Any) -> Any:

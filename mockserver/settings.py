@@ -97,6 +97,9 @@ class Settings(BaseModel):
         "off", description="faults by chance: `mild` or `rough`; the same seed has the same ones"
     )
 
+    batch_delay: Annotated[float, BeforeValidator(values.as_seconds)] = Field(
+        1.0, description="how long a row of a message batch takes by the clock, such as `10s`, unless its scenario says"
+    )
     max_sessions: int = Field(
         1000, ge=1, description="sessions that are kept; beyond it the one that was not used for longest is forgotten"
     )

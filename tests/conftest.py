@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from invariants import broken, unjoined
 
-from mockserver.engine import answering, composing, falling_back, pipeline
+from mockserver.engine import answering, composing, conversing, falling_back
 
 pytest_plugins = ["pytester"]
 
@@ -49,7 +49,7 @@ def _joined(join):
 
 
 # Patched once, for every engine of this process: servers in threads, too.
-answering.compose = pipeline.compose = _checked(composing.compose)
+answering.compose = conversing.compose = _checked(composing.compose)
 falling_back._joined = _joined(falling_back._joined)
 
 

@@ -15,5 +15,5 @@ def is_control(incoming: Incoming) -> bool:
     """Whether a request is for the control API."""
     if PREFIX not in incoming.path:
         return False
-    path = locate(incoming)[1]
+    path = locate(incoming)[1].path
     return path == PREFIX or path.startswith(f"{PREFIX}/")

@@ -33,7 +33,8 @@ _OWN_WORDS: Final = "mockserver: "
 
 def answer(engine: Engine, incoming: Incoming, address: str) -> Reply:
     """Return the answer of the control API; `address` is the server's, as this client reached it. Never raises."""
-    session, path = locate(incoming)
+    session, located = locate(incoming)
+    path = located.path
     try:
         operation, name = _operation(incoming.method, path)
         if not operation.open:

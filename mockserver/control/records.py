@@ -79,6 +79,8 @@ class Record(BaseModel):
     sent: Sent | Literal[""] = Field(description="how the answer ended on the wire; empty while it is under way")
     sent_bytes: int
     bug: str | None
+    batch: str = Field("", description="id of the message batch that this is a row of; empty where it is none")
+    custom_id: str = Field("", description="of the row")
     trial: Trial = Field(description="how its client lived it, for the verdict on the client")
 
 

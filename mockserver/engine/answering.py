@@ -78,6 +78,7 @@ class _Answering:
 
     def _disturb(self, outcome: PreparedTurn, *, happens: bool) -> None:
         self.asking.delay += outcome.spec.delay or 0.0
+        self.asking.batch_delay = outcome.spec.batch_delay
         chance = outcome.spec.chance
         if happens and chance is not None and outcome.error is not None:
             self.asking.exchange.faults.append(f"error: {outcome.error.value['type']} by chance {chance:g}")

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -38,11 +38,12 @@ WARNING_HEADER: Final = "x-mock-warning"
 class Asking:
     """A request, its session and its exchange.
 
-    `body` is set once it has been judged: the whole
-    conversation, also where its beginning stands in a thread. `charge` is set once an answer was made: what its input
-    costs. `declined` says which model refused before this one was asked. `delay` is in seconds; `faults` are what
-    breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the journal, and
-    `broken` those that changed something. `message` is the answer, `passes` what each model said of several.
+    `body` is set once it has been judged: the whole conversation, also where its beginning stands in a thread. `charge`
+    is set once an answer was made: what its input costs. `declined` says which model refused before this one was asked.
+    `delay` is in seconds, and so is `batch_delay`: how long a row of a batch takes, None where nothing says so.
+    `faults` are what breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the
+    journal, and `broken` those that changed something. `message` is the answer, `passes` what each model said of
+    several. `work` is what is left to be done before the answer goes out, step by step.
     """
 
     incoming: Incoming
@@ -56,12 +57,14 @@ class Asking:
     declined: str = ""
     extra_headers: Mapping[str, Any] = field(default_factory=dict)
     delay: float = 0.0
+    batch_delay: float | None = None
     faults: tuple[tuple[Fault, JsonObject | None], ...] = ()
     faults_by: str = ""
     message: JsonObject | None = None
     passes: list[tuple["Asking", JsonObject]] = field(default_factory=list)
     broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
+    work: Iterator[None] | None = None
 
     @property
     def settings(self) -> Settings:
@@ -111,7 +114,8 @@ class Asking:
 
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much."""
-        return Asked(self.conversation, charge, self.source, self.models, self.now)
+        tier = "batch" if self.endpoint == "batches" else "standard"
+        return Asked(self.conversation, charge, self.source, self.models, self.now, tier)
 
     @cached_property
     def subject(self) -> Subject:

@@ -33,14 +33,14 @@ class Come(NamedTuple):
     arrival: Arrival
 
 
-def locate(incoming: Incoming) -> tuple[str, str]:
-    """Return the name of a request's session, and the path behind the session's prefix, decoded."""
+def locate(incoming: Incoming) -> tuple[str, Incoming]:
+    """Return the name of a request's session, and the request at the path behind the session's prefix, decoded."""
     name = incoming.headers.get(SESSION_HEADER) or DEFAULT_SESSION
-    path = incoming.path
+    path, base = incoming.path, incoming.base
     if path.startswith(SESSION_PREFIX):
         named, slash, rest = path.removeprefix(SESSION_PREFIX).partition("/")
-        name, path = unquote(named) or name, slash + rest
-    return name, unquote(path) or "/"
+        name, path, base = unquote(named) or name, slash + rest, f"{base}{SESSION_PREFIX}{named}"
+    return name, incoming.at(unquote(path) or "/", base)
 
 
 def arrival_at(clock: Clock, ago: float = 0.0) -> Arrival:

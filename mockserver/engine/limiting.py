@@ -47,8 +47,8 @@ def told(asking: Asking) -> dict[str, str]:
 
 
 def pay(asking: Asking) -> None:
-    """Take what an answer spent out of the buckets, of each model its own."""
-    if asking.rates is None:
+    """Take what an answer spent out of the buckets, of each model its own; rows of batches have other limits."""
+    if asking.rates is None or asking.endpoint == "batches":
         return
     for other, message in _passes(asking):
         for kind, amount in _spent(other, message).items():

@@ -4,24 +4,18 @@ The order of the stages is that of `Engine._answered`. Each refusal is an `ApiEr
 it, and one where a bug becomes a 500.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
+from mockserver.engine import batching, conversing, failing, pages, resources, rows, threads
 from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, arrival_at, locate, opened
-from mockserver.engine.composing import compose
-from mockserver.engine.delivery import Made, deliver, refuse
-from mockserver.engine.disturbing import finish
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
-from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
 from mockserver.scenario.library import Library
-from mockserver.scenario.schema import Turn
-from mockserver.scenario.selection import Chosen, explain_miss, nearest, select, told
 from mockserver.settings import Settings
 from mockserver.state.clock import Clock
 from mockserver.state.episodes import Episode
@@ -30,12 +24,15 @@ from mockserver.state.resilience import judge as judge_client
 from mockserver.state.sessions import DEFAULT_SESSION
 from mockserver.state.tally import Tally
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.pipeline import Court, judge
+from mockserver.validation.pipeline import Court, judge, judge_row
 from mockserver.validation.schema import readable
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.telling import redact, redact_bytes, redact_json
 from mockserver.wire.traits import Model
+
+_Failing = Callable[[ApiError, Asking], Reply]
+"""Returns the plan of an error."""
 
 _LATEST: Final = 50
 """Exchanges among which the failure is looked for that a request answers, for the log."""
@@ -43,11 +40,19 @@ _LATEST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """The plan of an answer, and its entry in the journal of its session, which whoever plays it closes."""
+    """The plan of an answer, and its entry in the journal of its session, which whoever plays it closes.
+
+    `work` is what is left to be done before the answer goes out, in steps of about a request's length.
+    """
 
     reply: Reply
     exchange: Exchange
     world: World
+    work: Iterator[None] | None = None
+
+
+def _failed(error: ApiError, asking: Asking) -> Reply:
+    return plan.failed(error, asking.envelope)
 
 
 class Engine:
@@ -73,19 +78,33 @@ class Engine:
 
     def handle(self, request: Incoming | Come) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
+        handled = self.begin(request)
+        for _ in handled.work or ():
+            pass
+        return handled
+
+    def begin(self, request: Incoming | Come) -> Handled:
+        """Do the same, but for the work that a long request, which holds many others, leaves to whoever asked."""
         world, incoming, arrival = request if isinstance(request, Come) else self.come(request)
         exchange = opened(world, incoming, arrival)
         world.journal.open(exchange, len(incoming.body))
         asking = Asking(incoming, world, exchange, self._managed)
-        reply = self._guarded(asking)
+        reply = self._guarded(asking, lambda: self._page(asking) or self._answered(asking))
+        exchange.trial.failure = failing.failure_of(asking, reply)
+        self._plan(asking, reply)
+        return Handled(reply, exchange, world, asking.work)
+
+    @staticmethod
+    def _plan(asking: Asking, reply: Reply) -> None:
+        """Note in the journal what is to be sent."""
+        exchange = asking.exchange
         exchange.status = reply.head.status if reply.is_sent else 0
         exchange.streamed = reply.head.length is None
         exchange.answer_headers = reply.head.headers
-        exchange.trial.failure = failing.failure_of(asking, reply)
         if exchange.body is None:
-            exchange.raw = redact_bytes(incoming.body)
-        world.journal.planned(exchange, tuple(step.bytes for step in reply.steps if isinstance(step, Data)))
-        return Handled(reply, exchange, world)
+            exchange.raw = redact_bytes(asking.incoming.body)
+        pieces = tuple(step.bytes for step in reply.steps if isinstance(step, Data))
+        asking.world.journal.planned(exchange, pieces)
 
     def ending(self, handled: Handled, sent: Sent) -> None:
         """Note how an answer is about to end, and when: whatever its client asks or does next, it does behind this."""
@@ -120,12 +139,13 @@ class Engine:
         return self._managed(body, model).weight.total
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
-        name, path = locate(incoming)
-        return self.sessions.get(name), incoming.at(path)
+        name, located = locate(incoming)
+        return self.sessions.get(name), located
 
-    def _guarded(self, asking: Asking) -> Reply:
+    def _guarded(self, asking: Asking, answer: Callable[[], Reply], failed: _Failing = _failed) -> Reply:
+        """Return the answer, or the plan of what goes wrong with it."""
         try:
-            return self._page(asking) or self._answered(asking)
+            return answer()
         except ApiError as error:
             self._keep(asking, asking.exchange.body or readable(asking.incoming.body))
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
@@ -133,13 +153,13 @@ class Engine:
                 asking.exchange.verdict = "refused"
             asking.exchange.reason = asking.exchange.reason or self._why(asking, error)
             asking.authenticated = self._court(asking).knows(asking.incoming)
-            return plan.failed(error, asking.envelope)
+            return failed(error, asking)
         except RecursionError:
             too_deep = own_refusal("invalid_request_error", "the request body is nested too deeply")
             asking.exchange.reason = too_deep.message
-            return plan.failed(too_deep, asking.envelope)
+            return failed(too_deep, asking)
         except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
-            return plan.failed(_bug(bug, asking.exchange), asking.envelope)
+            return failed(_bug(bug, asking.exchange), asking)
 
     def _why(self, asking: Asking, error: ApiError) -> str:
         """Return the reason of a refusal, for journal and log, with the rule that it follows."""
@@ -179,62 +199,33 @@ class Engine:
         """Keep the body that came for the journal, without keys and tokens."""
         asking.exchange.body = redact_json(body, asking.incoming.body)
 
-    def _messages(self, asking: Asking) -> Reply:
-        limiting.admit(asking)
+    def _create_batch(self, asking: Asking) -> Reply:
+        reply, batch = batching.create(asking)
+        asking.work = batching.work(asking, batch, self._row)
+        return reply
+
+    def _row(self, batch: Asking, request: rows.Request) -> rows.Answered:
+        """Answer a row of a batch as the request that it is."""
+        asking = rows.asked(batch, request)
+        reply = self._guarded(asking, lambda: self._row_answered(asking, request.params), rows.failed)
+        self._plan(asking, reply)
+        self.tally.count(asking.exchange)
+        return rows.Answered(asking, reply)
+
+    def _row_answered(self, asking: Asking, params: JsonObject) -> Reply:
+        settings, today = asking.settings, asking.now.date()
+        asking.body = judge_row(params, asking.incoming, settings.validation, self._court(asking), today)
+        asking.exchange.verdict = "answered"
         asking.warn_of_retired_model()
-        mishap = chaos.strike(asking, asking.settings.chaos)
-        if mishap is not None and mishap.error is not None:
-            return chaos.failed(asking, mishap.error)
-        answer = falling_back.answer(asking, self._answer)
-        if mishap is not None and mishap.fault is not None:
-            chaos.broken(asking, mishap.fault)
-        return finish(asking, deliver(asking, answer) if isinstance(answer, Made) else answer)
-
-    def _answer(self, asking: Asking) -> Reply | Made:
-        """Return what one model answers."""
-        chosen = self._chosen(asking)
-        return self._unmatched(asking) if chosen is None else answering.answer(asking, chosen)
-
-    @staticmethod
-    def _chosen(asking: Asking) -> Chosen | None:
-        chosen = select(asking.world.scripts, asking.subject)
-        if chosen is not None:
-            asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
-            asking.world.used[chosen.script.key] += 1
-        return chosen
-
-    @staticmethod
-    def _unmatched(asking: Asking) -> Made:
-        scripts = asking.world.scripts
-        asking.exchange.nearest = [redact(line) for line in told(nearest(scripts, asking.subject))]
-        why = explain_miss(scripts, asking.subject, asking.exchange.nearest)
-        if asking.declined:
-            why = f"{asking.declined}, and the next model's answer is missing: {why}"
-        if asking.settings.on_unmatched == "error":
-            refuse(asking, "unmatched", "not_found_error", why)
-        asking.exchange.verdict = "fallback"
-        asking.exchange.reason = why
-        entries, uncut = fallback_entries(asking.conversation, asking.source)
-        return Made(compose(asking, entries, _FALLBACK_TURN, uncut=uncut))
-
-    def _count_tokens(self, asking: Asking) -> Reply:
-        limiting.admit(asking)
-        chosen = self._chosen(asking)
-        if chosen is None:
-            asking.exchange.verdict = "counted"
-            return counting.count(asking)
-        counted = answering.answer(asking, chosen)
-        assert isinstance(counted, Reply)  # nothing but a count or an error, where tokens are counted
-        return finish(asking, counted)
+        return rows.answered(asking, conversing.one_answer(asking))
 
 
 _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
-    "messages": Engine._messages,
-    "count_tokens": Engine._count_tokens,
+    "messages": lambda _, asking: conversing.message(asking),
+    "count_tokens": lambda _, asking: conversing.count_tokens(asking),
+    "batches.create": Engine._create_batch,
 }
 """Operation -> what answers it; the others are `resources`."""
-
-_FALLBACK_TURN: Final = Turn(reply="")
 
 
 def _nothing_exists(_kind: str, _id: str) -> bool:

@@ -7,7 +7,7 @@ so. Models are `listing`.
 from collections.abc import Callable
 from typing import Final
 
-from mockserver.engine import listing
+from mockserver.engine import batching, listing
 from mockserver.engine.asking import Asking
 from mockserver.reply.steps import Reply
 from mockserver.validation.transport import Route
@@ -19,7 +19,7 @@ _NOT_FOUND: Final[dict[str, Callable[[str], str]]] = {
 }
 """Kind of thing -> what the API says of an id that it does not know (live for batches, inferred for files)."""
 
-_SERVED: Final = {**listing.HANDLERS}
+_SERVED: Final = {**listing.HANDLERS, **batching.HANDLERS}
 """Operation -> what answers it; the others are not served."""
 
 

@@ -27,7 +27,7 @@ COUNTERS: Final = (
 
 FIELDS: Final = (
     *("number", "session", "method", "path", "query", "prompt", "verdict", "scenario", "turn", "attempt", "status"),
-    *("streamed", "reason", "note", "warning", "faults", "sent", "text"),
+    *("streamed", "reason", "note", "warning", "faults", "sent", "text", "batch", "custom_id"),
 )
 """What `where` compares as it is; its other names are keys of `match`."""
 
@@ -96,7 +96,7 @@ class Requests(Sequence[Exchange]):
 
     @property
     def messages(self) -> "Requests":
-        """Those that asked for a message: neither token counts nor anything else."""
+        """Those that asked for a message, also as a row of a batch: neither token counts nor anything else."""
         return self.where(lambda exchange: exchange.method == "POST" and exchange.path == MESSAGES)
 
     def where(self, predicate: Callable[[Exchange], bool] | None = None, /, **wanted: Any) -> "Requests":
@@ -158,5 +158,11 @@ def _matcher(wanted: dict[str, Any]) -> Matcher | None:
 
 
 def _subject(exchange: Exchange) -> Subject:
-    endpoint = exchange.path.removeprefix(f"{MESSAGES}/") if exchange.path != MESSAGES else "messages"
-    return Subject(exchange.conversation, exchange.headers, endpoint)
+    return Subject(exchange.conversation, exchange.headers, _endpoint(exchange))
+
+
+def _endpoint(exchange: Exchange) -> str:
+    """Return what matchers know the request by; one that creates a batch is none of its rows."""
+    if exchange.path == MESSAGES:
+        return "batches" if exchange.custom_id else "messages"
+    return exchange.path.removeprefix(f"{MESSAGES}/") if exchange.path == f"{MESSAGES}/count_tokens" else exchange.path

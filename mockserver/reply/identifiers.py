@@ -46,6 +46,10 @@ class Source:
         """Return the id of a call block: `toolu_01…`, `srvtoolu_01…`, `mcptoolu_01…`."""
         return f"{prefix}01{self._letters(f'{prefix}{index}', 22)}"
 
+    def object_id(self, prefix: str) -> str:
+        """Return the id of a thing that a request makes: `msgbatch_01…`; another one for each request."""
+        return f"{prefix}01{self._letters(f'{prefix}{self._order}', 22)}"
+
     def trace(self) -> str:
         """Return a `traceresponse` header: `00-<32 hex>-<16 hex>-01`."""
         digits = _digest(self._ids, "trace").hex()

@@ -62,6 +62,11 @@ def plain(body: JsonObject, envelope: Envelope, more: Mapping[str, str] = _NO_MO
     return _whole(200, envelope.headers(streamed=False, more=more), encode(body))
 
 
+def whole_body(body: bytes, envelope: Envelope, more: Mapping[str, str]) -> Reply:
+    """Return bytes as the answer; `more` are headers of this kind of answer, their type among them."""
+    return _whole(200, envelope.headers(streamed=False, more=more), body)
+
+
 def failed(error: ApiError, envelope: Envelope) -> Reply:
     """Return the error as the API's JSON body."""
     body = encode(error.body(envelope.source.request_id()))

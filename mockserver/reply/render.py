@@ -45,6 +45,7 @@ class Asked:
     source: Source
     models: Registry
     now: datetime
+    service_tier: str = "standard"
 
 
 def render(entries: list[JsonObject], turn: Turn, asked: Asked, *, uncut: bool = False) -> Answer:
@@ -96,7 +97,7 @@ def _usage(content: Content, asked: Asked, model: Model) -> JsonObject:
     thinking = count_thinking(content.blocks, model)
     usage: JsonObject = input_counters(asked.charge) | {
         "output_tokens": output if limit is None else min(output, limit),
-        "service_tier": "standard",
+        "service_tier": asked.service_tier,
         "inference_geo": geo if isinstance(geo := body.get("inference_geo"), str) else model.inference_geo,
     }
     if model.counts_thinking or thinking:

@@ -155,11 +155,6 @@ def _warn_of_rivals(loaded: Loaded) -> None:
 
 def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:
     """Yield a warning for what is allowed and probably not meant."""
-    endpoint = script.spec.match.endpoint
-    if endpoint == "batches":
-        path: Path = ("match", "endpoint")
-        words = f"this version serves no {endpoint}, so this scenario never answers"
-        yield placed(words, path, document.position(path), file)
     for path, kind in _block_kinds(script):
         if kind not in KNOWN_TYPES:
             words = f"unknown block type {kind!r}: it is sent as it stands; {nearest(kind, KNOWN_TYPES)}"

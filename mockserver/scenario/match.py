@@ -117,7 +117,7 @@ class Match(Part):
     )
     turn: int | None = Field(None, ge=0, description="the turn number, from 0")
     endpoint: Literal["messages", "count_tokens", "batches"] | None = Field(
-        None, description="`messages` where it is not given"
+        None, description="`messages`, also as rows of `batches`, where it is not given"
     )
     not_: "Match | None" = Field(None, alias="not", description="must not match")
     any_of: "list[Match] | None" = Field(None, min_length=1, description="at least one must match")

@@ -75,9 +75,19 @@ def compile_match(match: Match) -> Matcher:
     """Compile once what every request is compared with."""
     conditions = match.conditions()
     checks = [_CHECKS[key](key, value) for key, value in conditions.items() if key in _CHECKS]
-    # A scenario that names no endpoint answers messages alone.
-    checks.insert(0, _equal(lambda s, _: s.endpoint)("endpoint", conditions.get("endpoint", "messages")))
+    checks.insert(0, _endpoint(conditions.get("endpoint")))
     return Matcher(tuple(conditions), tuple(checks))
+
+
+def _endpoint(named: str | None) -> Check:
+    """Return the check of the endpoint: one that is not named is `messages`, also as a row of `batches`."""
+    wanted = ("messages", "batches") if named is None else (named,)
+
+    def check(subject: Subject, _anchor: Anchor, _groups: Groups) -> Iterator[Difference]:
+        if subject.endpoint not in wanted:
+            yield Difference("endpoint", repr(wanted[0]), repr(subject.endpoint))
+
+    return check
 
 
 def _text(read: Callable[[Subject], str]) -> Callable[[str, Any], Check]:

@@ -61,9 +61,6 @@ class Part(BaseModel):
     label: ClassVar[str] = ""
     """What an author calls this map; only maps that others are nested in have one."""
 
-    planned: ClassVar[frozenset[str]] = frozenset()
-    """Keys of the format that this version does not have."""
-
     no_value: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Keys for which there is an empty value, and how an author is told of it."""
 
@@ -98,8 +95,6 @@ class Part(BaseModel):
     def _wrong_key(cls, key: str, item: Any) -> str | None:
         """Return what is wrong with a key; None where nothing is."""
         known = cls.keys()
-        if key in cls.planned:
-            return f"{key!r} is not available yet in this version"
         if key not in known:
             meant = _MEANT.get(key, "")
             if meant in known:

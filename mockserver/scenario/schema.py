@@ -82,6 +82,9 @@ class Turn(Part):
         "its `error` and `fault`",
     )
     delay: Duration | None = Field(None, description="time before the response's first byte")
+    batch_delay: Duration | None = Field(
+        None, description="how long a row of a batch takes; from `24h` on it expires; the setting where it is not given"
+    )
     fault: (
         Annotated[
             Annotated[_Faults, Tag(SHORT)] | Annotated[Fault, Tag(FULL)],
@@ -104,8 +107,6 @@ class Turn(Part):
     headers: HeaderValues | None = Field(None, description="response headers; null takes one away")
     model: str | None = Field(None, description="the `model` of the answer")
     id: str | None = Field(None, description="the `id` of the answer")
-
-    planned = frozenset({"batch_delay"})
 
     @field_validator("reply", mode="before")
     @classmethod
@@ -208,7 +209,7 @@ class Turn(Part):
             raise problem(f"{key!r} changes nothing beside {outcome!r}; remove it", key)
 
 
-_EFFECTIVE_ALWAYS = {"expect", "headers", "delay", "fault", "chance"}
+_EFFECTIVE_ALWAYS = {"expect", "headers", "delay", "batch_delay", "fault", "chance"}
 _EFFECTIVE: dict[str, set[str]] = {
     "reply": set(Turn.model_fields) - {*OUTCOMES, "attempts"},
     "message": {"stream"},

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -17,16 +17,15 @@ from mockserver import settings as settings_of
 from mockserver.control import is_control
 from mockserver.engine import Engine, Handled
 from mockserver.scenario.library import Library
-from mockserver.serving.arriving import seconds_ago
 from mockserver.serving.clients import Clients
 from mockserver.serving.lines import line
 from mockserver.serving.playing import PLANNED, ended, play
+from mockserver.serving.reading import address_of, received
 from mockserver.serving.turns import Turns
 from mockserver.serving.waiting import Waits
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Sent
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.transport import most_bytes
 from mockserver.wire.telling import printable, redact
 
 log = logging.getLogger("mockserver")
@@ -36,6 +35,9 @@ ENGINE: Final = web.AppKey("engine", Engine)
 
 _CHEAP: Final = 0.005
 """Looking for changed files is done for every request where it takes less than this, in seconds."""
+
+_SPELL: Final = 0.004
+"""So many seconds may one request be worked at until others have their turn."""
 
 _BACK_OFF: Final = 5.0
 """Otherwise this many times as long passes before the next look."""
@@ -152,7 +154,7 @@ class _Shell:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         try:
-            incoming, ago = await _come(request)
+            incoming, ago = await received(request)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
@@ -164,9 +166,11 @@ class _Shell:
         come = self._engine.come(incoming, ago())
         left = await self._turn()
         self._refresh()
-        handled = self._engine.handle(come)
+        handled = self._engine.begin(come)
         sent: Sent = "whole"
         try:
+            if handled.work is not None:
+                await _done(handled.work)
             if left is not None:
                 raise left
             with self._waits.on(handled.world.clock) as waiting:
@@ -210,61 +214,23 @@ class _Shell:
         self._look_again_at = 0.0 if took < _CHEAP else time.perf_counter() + took * _BACK_OFF
 
 
-async def _come(request: web.Request) -> tuple[Incoming, Callable[[], float]]:
-    """Read a request, and tell how long ago, in seconds, all of it had come."""
-    began = time.perf_counter() if request.content.is_eof() else None
-    before = seconds_ago(request.get_extra_info("socket")) if began is not None else 0.0
-    incoming = await _read(request)
-    since = time.perf_counter() if began is None else began
-    return incoming, lambda: before + time.perf_counter() - since
-
-
-def _address(request: web.Request) -> str:
-    """Return the server's address, as this client reached it; a socket in the file system is of this machine."""
-    name = request.get_extra_info("sockname")
-    return str(name[0]) if isinstance(name, tuple) else "localhost"
+async def _done(work: Iterator[None]) -> None:
+    """Do what a long request leaves to be done, and let others be answered in between; it is done in any case."""
+    since = time.perf_counter()
+    try:
+        for _ in work:
+            if time.perf_counter() - since > _SPELL:
+                await asyncio.sleep(0)
+                since = time.perf_counter()
+    finally:
+        for _ in work:  # the client has left: its request was accepted all the same
+            pass
 
 
 def _controlled(request: web.Request, engine: Engine, incoming: Incoming) -> web.Response:
     from mockserver.control.answering import answer  # noqa: PLC0415 - most servers never need it
 
-    reply = answer(engine, incoming, _address(request))
+    reply = answer(engine, incoming, address_of(request))
     response = web.Response(status=reply.head.status, headers=reply.head.headers, body=reply.body)
     log.debug("%s", printable(f"{request.method} {request.path} {response.status}"))
     return response
-
-
-async def _read(request: web.Request) -> Incoming:
-    """Return the request with its body; of a body that is too large only the size is kept."""
-    chunks: list[bytes] = []
-    size, unreadable, most = 0, "", most_bytes(request.path)
-    try:
-        async for chunk in request.content.iter_any():
-            size += len(chunk)
-            if size <= most:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
-    except web.RequestPayloadError as error:
-        unreadable = " ".join(str(error.__cause__ or error).split())
-        request.content.feed_eof()  # there is nothing more to wait for
-    query = request.rel_url.raw_query_string
-    return Incoming(request.method, _path(request), _headers(request), b"".join(chunks), size, unreadable, query)
-
-
-def _path(request: web.Request) -> str:
-    """Return the path as it was sent, without what the application is mounted under."""
-    resource = request.match_info.route.resource
-    mount = resource.canonical.removesuffix("/{path}") if resource is not None else ""
-    return request.rel_url.raw_path.removeprefix(mount) or "/"
-
-
-def _headers(request: web.Request) -> dict[str, str]:
-    """Return the headers with names in lower case; one that comes twice is joined by commas."""
-    headers: dict[str, str] = {}
-    for name, raw in request.headers.items():
-        key = name.lower()
-        # aiohttp keeps bytes that are no UTF-8 as surrogates, which nothing else can write.
-        value = raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        headers[key] = f"{headers[key]},{value}" if key in headers else value
-    return headers

@@ -10,7 +10,7 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "answered": "{scenario} turn {turn}{attempt}",
     "fallback": "fallback: {reason}",
     "counted": "the token estimate",
-    "listed": "the models of this server",
+    "listed": "what this server holds",
     "page": "a page of this server",
     "chaos": "chaos: {reason}",
     "limited": "rate limit: {reason}",

@@ -77,7 +77,8 @@ class Exchange:
     it; `nearest` are the scenarios that came close where none matched; `validation` is how strictly it was judged,
     `limited` whether rate limits were looked at, `rendered` whether templates made the answer. `sent` is how the answer
     ended on the wire, "" while it is under way; `written` are those bytes of its body that were written, of the planned
-    `pieces`; `size` are the bytes that are kept of all this.
+    `pieces`; `size` are the bytes that are kept of all this. A row of a message batch has that batch's id and its own
+    `custom_id`.
     """
 
     number: int
@@ -111,6 +112,8 @@ class Exchange:
     written: int = 0
     size: int = 0
     sent: Sent | Literal[""] = ""
+    batch: str = ""
+    custom_id: str = ""
 
     @property
     def sent_bytes(self) -> int:

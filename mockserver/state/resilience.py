@@ -51,7 +51,8 @@ class Verdict:
 
 def judge(exchanges: Iterable[Exchange], policy: Policy | None = None) -> Verdict:
     """Return what the client did after each failure in these exchanges of one session, oldest first."""
-    episodes = Reading([exchange for exchange in exchanges if exchange.body is not None]).episodes()
+    came = (exchange for exchange in exchanges if not exchange.batch)
+    episodes = Reading([exchange for exchange in came if exchange.body is not None]).episodes()
     for episode in episodes:
         for name, rule in RULES.items():
             if words := rule(episode, policy or Policy()):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mockserver.state.batches import Batches
 from mockserver.state.journal import Journal
 from mockserver.state.ledger import Ledger
 from mockserver.state.limits import Limits
@@ -23,8 +24,8 @@ MOST_TRACES = 1000
 
 @dataclass(slots=True)
 class Session:
-    """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, and its
-    journal.
+    """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, its
+    message batches, and its journal.
 
     `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
@@ -37,6 +38,7 @@ class Session:
     limits: Limits = field(default_factory=Limits)
     threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
     traces: Recent[tuple[bytes, str], Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
+    batches: Batches = field(default_factory=Batches)
 
     def count_request(self) -> int:
         """Return the number of this request, from 0."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from mockserver.state.journal import Exchange, Verdict
 
-_NOT_REACHED: Final[dict[Verdict, str]] = {"page": "a page of this server", "listed": "the models of this server"}
+_NOT_REACHED: Final[dict[Verdict, str]] = {"page": "a page of this server", "listed": "what this server holds"}
 
 
 def stages(exchange: Exchange) -> dict[str, str]:

@@ -30,6 +30,7 @@ THREADS: Final = ("message-threads-2026-08-12",)
 BILLING: Final = ("user-profiles-billing-2026-10-01",)
 CACHE_SCOPE: Final = ("prompt-caching-scope-2026-01-05",)
 INTERLEAVED: Final = "interleaved-thinking-2025-05-14"
+LONG_OUTPUT: Final = "output-300k-2026-03-24"
 """Betas that change what a request may hold."""
 
 KNOWN: Final = frozenset(
@@ -38,6 +39,7 @@ KNOWN: Final = frozenset(
         *(COMPUTER_2024 + COMPUTER_2025_01 + COMPUTER_2025_11 + SYSTEM_OUTPUT_CONFIG + SYSTEM_CLEAR_AT),
         *(DISPLAY_UPDATES + BLOCK_BINDING + THREADS + BILLING + CACHE_SCOPE),
         INTERLEAVED,
+        LONG_OUTPUT,
         "admin-user-sign-out-2026-10-08",
         "advanced-tool-use-2025-11-20",
         "agent-memory-2026-07-22",
@@ -70,7 +72,6 @@ KNOWN: Final = frozenset(
         "model-context-window-exceeded-2025-08-26",
         "oauth-2025-04-20",
         "output-128k-2025-02-19",
-        "output-300k-2026-03-24",
         "pdfs-2024-09-25",
         "prompt-caching-2024-07-31",
         "redact-thinking-2026-02-12",

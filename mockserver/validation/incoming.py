@@ -12,7 +12,8 @@ class Incoming:
     `path` has no query and is still percent-encoded, since a session's name may hold a slash; `headers` have
     lower-case names; `size` is the body's length in bytes, which is more than `len(body)` where the body was too
     large to be kept; `unreadable` says why a body could not be read (its encoding, its framing); `query` is what stands
-    behind the question mark, still percent-encoded.
+    behind the question mark, still percent-encoded; `base` is what a client puts before the API's paths to reach this
+    server and session: `http://127.0.0.1:8080/_s/NAME`.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Incoming:
     size: int = -1
     unreadable: str = ""
     query: str = ""
+    base: str = ""
 
     @property
     def body_size(self) -> int:
@@ -33,6 +35,7 @@ class Incoming:
         """The query, read: name -> its values in their order; a name without a value has an empty one."""
         return parse_qs(self.query, keep_blank_values=True)
 
-    def at(self, path: str) -> "Incoming":
-        """Return the same request at another path."""
-        return self if path == self.path else replace(self, path=path)
+    def at(self, path: str, base: str | None = None) -> "Incoming":
+        """Return the same request at another path, and behind another base where one is given."""
+        base = self.base if base is None else base
+        return self if (path, base) == (self.path, self.base) else replace(self, path=path, base=base)

@@ -80,13 +80,27 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     if route.operation not in ("messages", "count_tokens", "batches.create"):
         return Judged(route)
     body = check_object(parse(incoming.body))
-    if level != "off":
+    if level != "off" or route.operation == "batches.create":  # a batch that cannot be read has no rows
         scope = scope.of_model(court.models.known(body.get("model")))
         check_shape(body, route.operation, scope)
     whole = court.resume(body) if court.resume and body.get("thread") else body
-    if level == "strict":
-        _check_meaning(whole, route, scope, court, today, incoming.body_size, resumed=whole is not body)
+    if level == "strict" and route.operation == "batches.create":
+        check_batch(body)
+    elif level == "strict":
+        endpoint = cast(Endpoint, route.operation)
+        _check_meaning(whole, endpoint, scope, court, today, incoming.body_size, resumed=whole is not body)
     return Judged(route, whole, body)
+
+
+def judge_row(body: JsonObject, row: Incoming, level: Validation, court: Court, today: date) -> JsonObject:
+    """Return the body of a row of a batch, or raise the `ApiError` that becomes of it; the batch itself was judged."""
+    scope = _scope(row, level)
+    if level != "off":
+        scope = scope.of_model(court.models.known(body.get("model")))
+        check_shape(body, "batches", scope)
+    if level == "strict":
+        _check_meaning(body, "batches", scope, court, today, row.body_size)
+    return {name: value for name, value in body.items() if name != "stream"} if "stream" in body else body
 
 
 def _check_model(name: str, court: Court, today: date, level: Validation) -> None:
@@ -111,15 +125,12 @@ def _scope(incoming: Incoming, level: Validation) -> Scope:
 
 
 def _check_meaning(
-    body: JsonObject, route: Route, scope: Scope, court: Court, today: date, size: int, *, resumed: bool
+    body: JsonObject, endpoint: Endpoint, scope: Scope, court: Court, today: date, size: int, *, resumed: bool = False
 ) -> None:
-    if route.operation == "batches.create":
-        check_batch(body)
-        return
     subject = Subject(
         body,
         scope,
-        cast(Endpoint, route.operation),
+        endpoint,
         today=today,
         rejects_retired=court.rejects_retired,
         estimate=court.estimate,

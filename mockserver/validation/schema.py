@@ -5,13 +5,18 @@ from typing import Any, Final
 
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
 from mockserver.validation.grammar.containers import Record
-from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES
+from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES, ROW
 from mockserver.validation.scope import Scope
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.errors import ApiError
 
-BODIES: Final[dict[str, Record]] = {"messages": MESSAGES, "count_tokens": COUNT_TOKENS, "batches.create": BATCH}
-"""Operation -> its body."""
+BODIES: Final[dict[str, Record]] = {
+    "messages": MESSAGES,
+    "count_tokens": COUNT_TOKENS,
+    "batches.create": BATCH,
+    "batches": ROW,
+}
+"""Operation -> its body; `batches`: a row of one."""
 
 _DEPRECATED: Final = "This field is deprecated. Use 'output_config.format' instead."
 

@@ -15,7 +15,8 @@ from mockserver.wire.encoding import JsonObject
 from mockserver.wire.registry import STANDARD, Registry
 from mockserver.wire.traits import Model
 
-Endpoint = Literal["messages", "count_tokens"]
+Endpoint = Literal["messages", "count_tokens", "batches"]
+"""What a body is for; `batches`: a row of a batch."""
 
 UNSET: Final = -1
 """A `top_k` that counts as none (measured)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
+from urllib.parse import quote
 
 ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
 WORKSPACE_ID: Final = "wrkspc_01MockServerWorkspace1234"
@@ -79,6 +80,11 @@ def response_headers(
 def date_header(now: datetime) -> dict[str, str]:
     """Return the `date` header of an answer."""
     return {"date": format_datetime(now, usegmt=True)}
+
+
+def attachment(name: str) -> dict[str, str]:
+    """Return the header of an answer that is a file of this name (recorded: always the extended form)."""
+    return {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
 
 
 def proxy_headers(now: datetime) -> dict[str, str]:

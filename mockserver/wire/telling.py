@@ -27,7 +27,7 @@ def redact_bytes(data: bytes) -> bytes:
 
 _SECRET_KEYS: Final = frozenset({"authorization_token", "api_key", "access_token"})
 """Keys of a body whose values nobody may read, such as the token of an MCP server."""
-_SIGNS: Final = (b"sk-ant-", b"_token", b"api_key", b"earer ", b"uthorization", b"-api-key", b"oken=")
+_SIGNS: Final = (b"sk-ant-", b"ccess_token", b"api_key", b"earer ", b"uthorization", b"-api-key", b"oken=")
 """What a body holds that may hold a secret."""
 
 

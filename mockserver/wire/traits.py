@@ -36,6 +36,10 @@ class ToolsPrompt(NamedTuple):
 _NEWEST_TOOLS_PROMPT: Final = ToolsPrompt(290, 410, 415)
 
 
+_LONG_WRITERS: Final = ("opus", "sonnet", "haiku")
+"""Lines of models that write long output in batches, from the first one with a long context on."""
+_LONG_OUTPUT: Final = 300_000
+
 _QUIET: Final = ("disabled", "between_tools")
 """Types of thinking beside which some models limit the effort."""
 
@@ -107,6 +111,12 @@ class Model:
         """Whether a level of effort that it has is too high beside this type of thinking."""
         order = self.efforts.index
         return bool(self.quiet_effort) and thinking in _QUIET and order(level) > order(self.quiet_effort)
+
+    @property
+    def batch_output(self) -> int:
+        """The most tokens that it writes in a row of a batch with the beta for long output (documentation)."""
+        long = self.has_long_context and any(line in self.id for line in _LONG_WRITERS)
+        return _LONG_OUTPUT if long else self.max_output
 
     @property
     def has_long_context(self) -> bool:

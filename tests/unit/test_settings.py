@@ -95,7 +95,7 @@ def test_a_clock_of_one_s_own_has_its_own_speed():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, chaos, control_token, edge_headers, freeze, limits, "
+        "arguments: unknown setting 'zzz'; there are: api_key, batch_delay, chaos, control_token, edge_headers, freeze, limits, "
         "max_exchanges, max_sessions, model, objects, on_unmatched, retired_models, seed, session_limits, "
         "session_validation, speed, validation",
     ),

@@ -120,8 +120,8 @@ def _handled(world: World, incoming: Incoming) -> Handled:
     library.scripts = world.scripts
     settings = world.settings.model_copy(update={"session_validation": {}, "session_limits": {}})
     engine = Engine(library, settings, Clock.frozen(world.clock.now()))
-    _, path = locate(incoming)
-    handled = engine.handle(incoming.at(f"{SESSION_PREFIX}{quote(world.name, safe='')}{quote(path)}"))
+    _, located = locate(incoming)
+    handled = engine.handle(incoming.at(f"{SESSION_PREFIX}{quote(world.name, safe='')}{quote(located.path)}"))
     engine.close(handled, "whole")
     return handled
 

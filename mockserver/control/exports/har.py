@@ -36,11 +36,11 @@ _OWN: Final = (
 
 
 def har(exchanges: Sequence[Exchange], base_url: str = "") -> str:
-    """Return the log of some exchanges; `base_url` is where they were sent."""
+    """Return the log of some exchanges; `base_url` is where they were sent. Rows of batches are no requests of HTTP."""
     log = {
         "version": "1.2",
         "creator": {"name": "mockserver", "version": __version__},
-        "entries": [_entry(exchange, base_url) for exchange in exchanges],
+        "entries": [_entry(exchange, base_url) for exchange in exchanges if not exchange.batch],
     }
     return json.dumps({"log": log}, indent=2, ensure_ascii=False) + "\n"
 

@@ -152,6 +152,17 @@ MESSAGES: Final = Record(
 COUNT_TOKENS: Final = Record({"model": _MODEL, **_TOOL_PARTS, "messages": _MESSAGES, **_PROMPT_PARTS, **_NEWER_PARTS})
 """`POST /v1/messages/count_tokens`: what counts as input, and nothing else."""
 
+_NOT_IN_ROWS: Final = ("speed", "fallbacks", "fallback_credit_token", "thread")
+
+ROW: Final = Record(
+    {name: field for name, field in MESSAGES.fields.items() if name not in _NOT_IN_ROWS}
+    | {
+        "max_tokens": required(Integer(least=1, bare=True)),
+        "user_profile_id": nullable(c.STRING),
+    }
+)
+"""`params` of a row of a batch (documentation; the words about `max_tokens` are captured)."""
+
 BATCH: Final = Record(
     {
         "requests": required(

@@ -33,7 +33,7 @@ def window(subject: Subject) -> str | None:
 
 def _input_tokens(subject: Subject, room: int = 0) -> int:
     """Return the estimate; 0 where the body is so small that it fits for certain: no byte is more than a token."""
-    if subject.endpoint != "messages" or subject.size + room <= subject.model.context:
+    if subject.endpoint == "count_tokens" or subject.size + room <= subject.model.context:
         return 0
     return subject.input_tokens
 

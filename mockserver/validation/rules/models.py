@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from mockserver.validation.betas import LONG_OUTPUT
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import UNSET, Subject, tool_kind
 from mockserver.wire.content import THINKING_TYPES
@@ -103,10 +104,16 @@ def sampling(subject: Subject) -> str | None:
 
 def max_tokens(subject: Subject) -> str | None:
     """Refuse more output than the model can write; the sentence names the model's own id."""
-    asked, most = subject.body.get("max_tokens", 0), subject.model.max_output
+    asked, most = subject.body.get("max_tokens", 0), _most_output(subject)
     if asked <= most:
         return None
     return f"max_tokens: {asked} > {most}, which is the maximum allowed number of output tokens for {subject.model.id}"
+
+
+def _most_output(subject: Subject) -> int:
+    """Return how many tokens the model may write; rows of batches may ask for more (documentation)."""
+    long = subject.endpoint == "batches" and LONG_OUTPUT in subject.scope.betas
+    return subject.model.batch_output if long else subject.model.max_output
 
 
 def prefill(subject: Subject) -> str | None:

@@ -20,6 +20,7 @@ from mockserver.validation.rules import (
     output,
     pairing,
     placement,
+    rows,
     structured,
     texts,
     thinking,
@@ -32,6 +33,7 @@ PHASES: Final[tuple[tuple[str, tuple[tuple[str, tuple[Rule, ...]], ...]], ...]] 
     (
         "semantics",
         (
+            ("rows", rows.RULES),
             ("output", output.RULES),
             ("placement", placement.RULES),
             ("texts", texts.RULES),

@@ -167,10 +167,10 @@ ERRORS = {
     "a second document that is none": ("reply: a\n---\njust text", ["a.yaml:3:1: a scenario is a map"]),
     "empty": ("# nothing", ["a.yaml:1:1: the file is empty; the shortest scenario is 'reply: Hello!'"]),
     "a key twice": ("reply: a\nreply: b", ["a.yaml:2:1: the key 'reply' stands twice; it is already in line 1"]),
-    **{
-        f"{key} is not available yet": (f"reply: a\n{key}: 1", [f"a.yaml:2:1: {key}: '{key}' is not available yet in this version"])
-        for key in ("batch_delay",)
-    },
+    "a batch_delay that is none": (
+        "reply: a\nbatch_delay: soon",
+        ["a.yaml:2:14: batch_delay: expected a duration, such as 250ms, 1.5s, 2m, or a number of seconds; 'soon'"],
+    ),
     "auto thinking with a signature": (
         "reply: [{thinking: {auto: true, signature: x}}]",
         ["a.yaml:1:21: reply[0].thinking.auto: 'auto' makes up the thinking and its signature; give it alone"],
@@ -325,11 +325,8 @@ def test_an_unknown_block_type_is_a_warning(tmp_path):
     )
 
 
-def test_settings_and_empty_endpoints_are_told(tmp_path):
-    write(tmp_path, {"a.yaml": "match: {endpoint: batches}\nreply: a", "mockserver.yaml": "seed: 1"})
-    assert [w.message for w in load([tmp_path]).warnings] == [
-        "this version serves no batches, so this scenario never answers"
-    ]
+def test_settings_are_no_scenario(tmp_path):
+    write(tmp_path, {"mockserver.yaml": "seed: 1"})
     (problem,) = load([tmp_path / "mockserver.yaml"]).problems
     assert problem.message == "these are settings, no scenario; name the folder they are in"
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from helpers import HEADERS, request
 
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.pipeline import Court, judge
+from mockserver.validation.pipeline import Court, judge, judge_row
 from mockserver.wire.errors import ApiError
 from mockserver.wire.signatures import sign
 
@@ -17,6 +17,8 @@ TODAY = date(2026, 11, 20)
 LEGACY, CURRENT = "2023-06-01", "2026-10-21"
 COUNT = "/v1/messages/count_tokens"
 BATCHES = "/v1/messages/batches"
+ROW = "a row of a batch"
+"""The path of what is judged as a row of a batch."""
 OLD = "claude-haiku-4-5"
 """A model with a small window, enabled thinking and prefill; the usual one of the tests has none of them."""
 
@@ -53,7 +55,10 @@ def ask(*messages, betas="", version=LEGACY, path="/v1/messages", court=EVERYONE
 def said(asked, level="strict"):
     """The refusal's message, with status and type in front where they are not the usual ones; None: none."""
     try:
-        judge(asked.incoming, level, asked.court, TODAY)
+        if asked.path == ROW:
+            judge_row(asked.body, asked.incoming, level, asked.court, TODAY)
+        else:
+            judge(asked.incoming, level, asked.court, TODAY)
     except ApiError as error:
         usual = (error.status, error.kind) == (400, "invalid_request_error")
         return error.message if usual else (error.status, error.kind, error.message)

@@ -1,0 +1,76 @@
+"""A request is read: its bytes, where it was sent, and how long ago it had come. Not here: what becomes of it."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from mockserver.serving.arriving import seconds_ago
+from mockserver.validation.incoming import Incoming
+from mockserver.validation.transport import most_bytes
+
+
+async def received(request: web.Request) -> tuple[Incoming, Callable[[], float]]:
+    """Read a request, and tell how long ago, in seconds, all of it had come."""
+    began = time.perf_counter() if request.content.is_eof() else None
+    before = seconds_ago(request.get_extra_info("socket")) if began is not None else 0.0
+    incoming = await _read(request)
+    since = time.perf_counter() if began is None else began
+    return incoming, lambda: before + time.perf_counter() - since
+
+
+def address_of(request: web.Request) -> str:
+    """Return the server's address, as this client reached it; a socket in the file system is of this machine."""
+    name = request.get_extra_info("sockname")
+    return str(name[0]) if isinstance(name, tuple) else "localhost"
+
+
+async def _read(request: web.Request) -> Incoming:
+    """Return the request with its body; of a body that is too large only the size is kept."""
+    chunks: list[bytes] = []
+    size, unreadable, most = 0, "", most_bytes(request.path)
+    try:
+        async for chunk in request.content.iter_any():
+            size += len(chunk)
+            if size <= most:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+    except web.RequestPayloadError as error:
+        unreadable = " ".join(str(error.__cause__ or error).split())
+        request.content.feed_eof()  # there is nothing more to wait for
+    mount, headers, body = _mount(request), _headers(request), b"".join(chunks)
+    return Incoming(
+        request.method,
+        request.rel_url.raw_path.removeprefix(mount) or "/",
+        headers,
+        body,
+        size,
+        unreadable,
+        query=request.rel_url.raw_query_string,
+        base=f"{_origin(request, headers)}{mount}",
+    )
+
+
+def _mount(request: web.Request) -> str:
+    """Return what the application is mounted under."""
+    resource = request.match_info.route.resource
+    return resource.canonical.removesuffix("/{path}") if resource is not None else ""
+
+
+def _origin(request: web.Request, headers: Mapping[str, str]) -> str:
+    """Return where the client reached the server; a proxy in front of it tells in its usual headers."""
+    scheme = headers.get("x-forwarded-proto", request.scheme)
+    host = headers.get("x-forwarded-host") or headers.get("host")
+    return f"{scheme}://{host or address_of(request)}"
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    """Return the headers with names in lower case; one that comes twice is joined by commas."""
+    headers: dict[str, str] = {}
+    for name, raw in request.headers.items():
+        key = name.lower()
+        # aiohttp keeps bytes that are no UTF-8 as surrogates, which nothing else can write.
+        value = raw if raw.isascii() else raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        headers[key] = f"{headers[key]},{value}" if key in headers else value
+    return headers
