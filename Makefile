@@ -55,6 +55,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/validation.py
 	$(BIN)/python benchmarks/tokens.py
 	$(BIN)/python benchmarks/pacing.py
+	$(BIN)/python benchmarks/batches.py
 
 nightly: $(STAMP)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest --timeout 3600

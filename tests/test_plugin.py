@@ -138,10 +138,10 @@ def test_a_bug_of_the_server_is_raised_in_the_test(run):
     result = run(
         """
         from helper import call
-        from mockserver.engine import pipeline
+        from mockserver.engine import conversing
 
         def test_bug(mock_messages, monkeypatch):
-            monkeypatch.setattr(pipeline, "select", lambda *_: 1 / 0)
+            monkeypatch.setattr(conversing, "select", lambda *_: 1 / 0)
             try:
                 call()
             except Exception:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -36,8 +37,12 @@ ENGINE: Final = web.AppKey("engine", Engine)
 _CHEAP: Final = 0.005
 """Looking for changed files is done for every request where it takes less than this, in seconds."""
 
-_SPELL: Final = 0.004
-"""So many seconds may one request be worked at until others have their turn."""
+_SPELL: Final = 1.5 * sys.getswitchinterval()
+"""So many seconds may one request be worked at until others have their turn.
+
+Longer than Python's own interval: a thread that lets go for a moment more often than that is never asked to let others
+go on, and the client in a test is a thread of the same process.
+"""
 
 _BACK_OFF: Final = 5.0
 """Otherwise this many times as long passes before the next look."""

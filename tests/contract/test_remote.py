@@ -8,7 +8,7 @@ import anthropic
 import pytest
 
 from mockserver import ControlError, MockServer, ScenarioError, SettingsError, connect
-from mockserver.engine import pipeline
+from mockserver.engine import conversing
 
 ASK = {"model": "claude-sonnet-5", "max_tokens": 100}
 
@@ -66,7 +66,7 @@ def test_a_miss(hand):
 
 
 def test_a_bug_is_raised(hand, monkeypatch):
-    monkeypatch.setattr(pipeline, "select", lambda *_: 1 / 0)
+    monkeypatch.setattr(conversing, "select", lambda *_: 1 / 0)
     with pytest.raises(anthropic.InternalServerError):
         ask(hand)
     with pytest.raises((ZeroDivisionError, RuntimeError), match="division by zero"):

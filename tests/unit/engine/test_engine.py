@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
 
-from mockserver.engine import pipeline
+from mockserver.engine import conversing
 from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_BODY
@@ -600,7 +600,7 @@ def test_a_bug_is_a_500_in_the_envelope_and_stays_in_the_journal(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(pipeline, "select", broken)
+    monkeypatch.setattr(conversing, "select", broken)
     handled = post(engine({"reply": "a"}), request())
     assert error_of(handled) == (
         500,
@@ -631,7 +631,7 @@ def test_a_body_that_is_too_deep_for_this_python_is_refused(monkeypatch):
     def too_deep(*_):
         raise RecursionError
 
-    monkeypatch.setattr(pipeline, "select", too_deep)
+    monkeypatch.setattr(conversing, "select", too_deep)
     assert refuse() == (400, "invalid_request_error", "mockserver: the request body is nested too deeply")
 
 

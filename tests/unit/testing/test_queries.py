@@ -5,7 +5,7 @@ from helpers import WEATHER_TOOL, assistant, post, request, tool_result, tool_us
 
 from mockserver import MockServer
 from mockserver.control.records import record_of
-from mockserver.engine import pipeline
+from mockserver.engine import conversing
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_check_tells_all_that_went_wrong(mock):
 
 def test_check_raises_the_bug(monkeypatch):
     mock = MockServer()
-    monkeypatch.setattr(pipeline, "select", lambda *_: 1 / 0)
+    monkeypatch.setattr(conversing, "select", lambda *_: 1 / 0)
     ask(mock)
     with pytest.raises(ZeroDivisionError):
         mock.check(strict=[])
