@@ -12,6 +12,8 @@ from mockserver.wire import signatures
 
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
+_PAIRS: Final = [first + second for first in _BASE58 for second in _BASE58]
+
 _ORDERED_LENGTH: Final = 6
 _FIRST: Final = 24_000_000_000
 """What the time-ordered part starts from: 6 base58 characters, as in ids of 2026-11."""
@@ -77,7 +79,8 @@ def _digest(key: bytes, topic: str) -> bytes:
 def _base58(number: int, length: int) -> str:
     """Return the last `length` base58 digits of a number."""
     digits = []
-    for _ in range(length):
-        number, rest = divmod(number, 58)
-        digits.append(_BASE58[rest])
-    return "".join(reversed(digits))
+    number %= 58**length  # what is left is counted with much faster
+    for _ in range((length + 1) // 2):
+        number, rest = divmod(number, 58 * 58)
+        digits.append(_PAIRS[rest])
+    return "".join(reversed(digits))[-length:]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -79,7 +80,12 @@ def response_headers(
 
 def date_header(now: datetime) -> dict[str, str]:
     """Return the `date` header of an answer."""
-    return {"date": format_datetime(now, usegmt=True)}
+    return {"date": _http_date(now.replace(microsecond=0))}
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: datetime) -> str:
+    return format_datetime(second, usegmt=True)
 
 
 def attachment(name: str) -> dict[str, str]:

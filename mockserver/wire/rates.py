@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -91,7 +92,12 @@ def rate_headers(
 
 def after_answer(now: datetime, input_tokens: int, output_tokens: int) -> dict[str, str]:
     """Return the headers of an answer; what was read from the cache counts for no limit (documentation)."""
-    return rate_headers(now, {"input-tokens": input_tokens, "output-tokens": output_tokens, "requests": 1})
+    return dict(_after_answer(now.replace(microsecond=0), input_tokens, output_tokens))
+
+
+@lru_cache(maxsize=64)
+def _after_answer(second: datetime, input_tokens: int, output_tokens: int) -> dict[str, str]:
+    return rate_headers(second, {"input-tokens": input_tokens, "output-tokens": output_tokens, "requests": 1})
 
 
 def exhausted_limit(limit: Limit, now: datetime, seconds: float) -> dict[str, str]:
