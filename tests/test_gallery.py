@@ -146,6 +146,7 @@ CASES = {
     "bad-luck": [(request("Try your luck"), texts, ["You were lucky."])],
     "hanging": [(request("Fall silent"), lambda m: m["faults"], ["hang: true after events: 5"])],
     "recorded-timing": [(request("As it happened"), texts, ["First then."])],
+    "expired-row": [(request("Take a whole day"), texts, ["In a batch nobody reads this."])],
     "system-and-model": [(request("What now?", system="You are a pirate."), texts, ["Arr, what be ye wanting?"])],
 }  # fmt: skip
 
