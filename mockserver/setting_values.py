@@ -1,8 +1,10 @@
 """How a setting may be written, in a flag, a variable, a file or code. Not here: which settings there are."""
 
 import difflib
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationInfo
@@ -143,6 +145,27 @@ def as_models(value: Any) -> Any:
         advice = f"did you mean {close[0]!r}?" if close else "`mockserver models` lists them"
         raise ValueError(f"{error}; {advice}") from None
     return names
+
+
+_UNITS: Final = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+_BYTES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMG]B)?", re.IGNORECASE | re.ASCII)
+
+
+def as_bytes(value: Any) -> Any:
+    """Take a number of bytes, also as text, with or without KB, MB or GB (of 1,024 each)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _BYTES.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a size is a number of bytes from 0, or a text such as 512MB or 2GB")
+    return int(float(found[1]) * _UNITS[(found[2] or "").upper()])
+
+
+def as_folder(value: Any) -> Any:
+    """Take the path of a folder; `~` is the user's own."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("a folder has a name")
+    return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
 def as_levels(value: Any) -> Any:

@@ -6,17 +6,20 @@ it, and one where a bug becomes a 500.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
 from mockserver.engine.asking import Asking
-from mockserver.engine.coming import Come, arrival_at, locate, opened
+from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.composing import compose
+from mockserver.engine.contents import files_of, reader
 from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.engine.disturbing import finish
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
+from mockserver.reply.inlining import Read, inlined
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
 from mockserver.scenario.library import Library
@@ -75,15 +78,16 @@ class Engine:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
         world, incoming, arrival = request if isinstance(request, Come) else self.come(request)
         exchange = opened(world, incoming, arrival)
-        world.journal.open(exchange, len(incoming.body))
-        asking = Asking(incoming, world, exchange, self._managed)
+        kept = kept_bytes(incoming)
+        world.journal.open(exchange, len(kept))
+        asking = Asking(incoming, world, exchange, partial(self._managed, reader(world, arrival.moment)))
         reply = self._guarded(asking)
         exchange.status = reply.head.status if reply.is_sent else 0
         exchange.streamed = reply.head.length is None
         exchange.answer_headers = reply.head.headers
         exchange.trial.failure = failing.failure_of(asking, reply)
         if exchange.body is None:
-            exchange.raw = redact_bytes(incoming.body)
+            exchange.raw = redact_bytes(kept)
         world.journal.planned(exchange, tuple(step.bytes for step in reply.steps if isinstance(step, Data)))
         return Handled(reply, exchange, world)
 
@@ -110,14 +114,14 @@ class Engine:
             return None
         return next((e for e in judge_client(latest).episodes if e.retry is handled.exchange), None)
 
-    def _managed(self, body: JsonObject, model: Model) -> Managed:
-        """Return the prompt of a body; the last one is kept, since judging and answering both ask for it."""
-        if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
-            self._last_managed = (body, model, manage(body, model))
-        return self._last_managed[2]
+    def _managed(self, read: Read, body: JsonObject, model: Model) -> Managed:
+        """Return the prompt of a body, with the contents of the files that it names.
 
-    def _tokens(self, body: JsonObject, model: Model) -> int:
-        return self._managed(body, model).weight.total
+        The last one is kept, since judging and answering both ask for it.
+        """
+        if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
+            self._last_managed = (body, model, manage(inlined(body, read), model))
+        return self._last_managed[2]
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
         name, path = locate(incoming)
@@ -169,15 +173,16 @@ class Engine:
             accepted_keys=settings.api_key,
             models=asking.models,
             rejects_retired=settings.retired_models == "reject",
-            estimate=self._tokens,
-            exists=_nothing_exists if strict else None,
+            estimate=lambda body, model: asking.managed(body, model).weight.total,
+            exists=partial(_exists, asking) if strict else None,
+            file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
         )
 
     @staticmethod
     def _keep(asking: Asking, body: JsonObject | None) -> None:
         """Keep the body that came for the journal, without keys and tokens."""
-        asking.exchange.body = redact_json(body, asking.incoming.body)
+        asking.exchange.body = redact_json(body, kept_bytes(asking.incoming))
 
     def _messages(self, asking: Asking) -> Reply:
         limiting.admit(asking)
@@ -237,9 +242,16 @@ _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
 _FALLBACK_TURN: Final = Turn(reply="")
 
 
-def _nothing_exists(_kind: str, _id: str) -> bool:
-    """Say of every object that it is not known: this version keeps none."""
-    return False
+def _exists(asking: Asking, kind: str, name: str) -> bool:
+    """Say whether an object is known, and still there: of containers and skills this version keeps none."""
+    file = files_of(asking.world, asking.now).find(name) if kind == "file" else None
+    return file is not None and not file.has_expired(asking.now)
+
+
+def _file_type(asking: Asking, name: str) -> str | None:
+    """Return the type of a file that is known, though it may have expired."""
+    file = files_of(asking.world, asking.now).find(name)
+    return None if file is None else file.mime_type
 
 
 def _bug(bug: Exception, exchange: Exchange) -> ApiError:

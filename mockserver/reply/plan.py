@@ -1,7 +1,7 @@
 """A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -60,6 +60,12 @@ class Envelope:
 def plain(body: JsonObject, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
     """Return the answer as one JSON body; `more` are headers of this kind of answer."""
     return _whole(200, envelope.headers(streamed=False, more=more), encode(body))
+
+
+def download(content: bytes, envelope: Envelope, more: Mapping[str, str]) -> Reply:
+    """Return the answer that is a file's content, of the type that `more` says; it lacks `vary` (recorded)."""
+    bare = replace(envelope, extra={"vary": None, **envelope.extra})
+    return _whole(200, bare.headers(streamed=False, more=more), content)
 
 
 def failed(error: ApiError, envelope: Envelope) -> Reply:

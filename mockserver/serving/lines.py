@@ -11,6 +11,7 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "fallback": "fallback: {reason}",
     "counted": "the token estimate",
     "listed": "the models of this server",
+    "filed": "the files of this session",
     "page": "a page of this server",
     "chaos": "chaos: {reason}",
     "limited": "rate limit: {reason}",

@@ -21,11 +21,22 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """What the journal of one session keeps unless told otherwise: exchanges, and bytes of their bodies."""
 
 Verdict = Literal[
-    "answered", "fallback", "counted", "listed", "page", "chaos", "limited", "refused", "unmatched", "unexpected", "bug"
+    "answered",
+    "fallback",
+    "counted",
+    "listed",
+    "filed",
+    "page",
+    "chaos",
+    "limited",
+    "refused",
+    "unmatched",
+    "unexpected",
+    "bug",
 ]
-"""What became of a request: a scenario, the fallback, the token estimate, the list of models or a page of the server's
-own answered; chaos or a rate limit struck; validation refused it; nothing matched; a scenario's `expect` did not hold;
-or the server failed."""
+"""What became of a request: a scenario, the fallback, the token estimate, the list of models, the session's files or a
+page of the server's own answered; chaos or a rate limit struck; validation refused it; nothing matched; a scenario's
+`expect` did not hold; or the server failed."""
 
 
 Sent = Literal["whole", "cut", "client gone", "server stopped"]

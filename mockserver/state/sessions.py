@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from mockserver.state.files import Files
 from mockserver.state.journal import Journal
 from mockserver.state.ledger import Ledger
 from mockserver.state.limits import Limits
@@ -23,8 +24,8 @@ MOST_TRACES = 1000
 
 @dataclass(slots=True)
 class Session:
-    """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, and its
-    journal.
+    """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, its
+    journal and its files.
 
     `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
@@ -33,6 +34,7 @@ class Session:
     requests: int = 0
     attempts: Recent[bytes, int] = field(default_factory=lambda: Recent(MOST_ATTEMPTS))
     journal: Journal = field(default_factory=Journal)
+    files: Files = field(default_factory=Files)
     ledger: Ledger = field(default_factory=Ledger)
     limits: Limits = field(default_factory=Limits)
     threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))

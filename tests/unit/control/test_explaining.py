@@ -142,7 +142,7 @@ def test_a_refusal_names_the_stage_and_the_words(asked, settings, where, words):
 
 
 def test_what_is_valid_and_not_served_is_refused_by_no_check():
-    found = explained(engine(), incoming(b"", path="/v1/files", method="GET"))
+    found = explained(engine(), incoming(b"", path="/v1/messages/batches", method="GET"))
     assert found.stages["validation"].startswith("strict: refused: 501 api_error: mockserver: ")
 
 
