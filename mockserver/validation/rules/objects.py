@@ -54,7 +54,7 @@ def fitting_files(subject: Subject) -> str | None:
     """Refuse a file of a type that its block does not take."""
     if subject.file_type is None:
         return None
-    for kind, name in _sources(subject):
+    for kind, name in sources(subject):
         found = subject.file_type(name)
         if found is not None and kind in FITTING and found not in FITTING[kind]:
             return f"Unsupported {kind} file format: {found}. {_SUPPORTED[kind]}"
@@ -81,10 +81,10 @@ def _custom_skills(subject: Subject) -> list[str]:
 
 
 def _files(subject: Subject) -> Iterator[str]:
-    return (name for _, name in _sources(subject))
+    return (name for _, name in sources(subject))
 
 
-def _sources(subject: Subject) -> Iterator[tuple[str, str]]:
+def sources(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield the files that blocks name, each with the type of its block."""
     for place in subject.of(*_HOLDERS):
         yield from _files_of(place.block)

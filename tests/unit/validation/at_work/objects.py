@@ -80,7 +80,10 @@ ROWS = {
             (ask(user([_file("file_png", "document")]), **TYPED), NO_DOCUMENT.format("image/png")),
             (ask(user([_file("file_pdf")]), **TYPED), NO_IMAGE.format("application/pdf")),
             (ask(user([_file("file_txt")]), **TYPED), NO_IMAGE.format("text/plain")),
-            (ask("a", assistant([tool_use()]), user([tool_result([_file("file_pdf")])]), **TYPED), NO_IMAGE.format("application/pdf")),
+            (
+                ask("a", assistant([tool_use()]), user([tool_result([_file("file_pdf")])]), **TYPED),
+                NO_IMAGE.format("application/pdf"),
+            ),
             (
                 ask(user([block("document", source=block("content", content=[_file("file_txt")]))]), **TYPED),
                 NO_IMAGE.format("text/plain"),
