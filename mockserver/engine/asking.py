@@ -9,12 +9,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from mockserver.engine.coming import kept_bytes
-from mockserver.engine.contents import reader
+from mockserver.engine.contents import with_contents
 from mockserver.engine.prompting import Prompt, owner
 from mockserver.engine.worlds import World
 from mockserver.reply.caching import Charge
 from mockserver.reply.identifiers import Source
-from mockserver.reply.inlining import inlined
 from mockserver.reply.made_up import fake
 from mockserver.reply.managing import Managed
 from mockserver.reply.plan import Envelope
@@ -115,7 +114,7 @@ class Asking:
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much; of files, what they hold."""
         body = self.body or {}
-        read = inlined(body, reader(self.world, self.now), named=True)
+        read = with_contents(body, self.world, self.now, named=True)
         conversation = self.conversation if read is body else Conversation(read)
         return Asked(conversation, charge, self.source, self.models, self.now)
 

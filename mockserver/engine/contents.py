@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from mockserver.engine.worlds import World
-from mockserver.reply.inlining import MOST_BYTES, Content, Read
+from mockserver.reply.inlining import MOST_BYTES, Content, Read, inlined
 from mockserver.state.files import Files
+from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
 from mockserver.wire.files import File
 
@@ -15,11 +16,15 @@ def files_of(world: World, now: datetime) -> Files:
     return world.files
 
 
-def reader(world: World, now: datetime) -> Read:
-    """Return what finds the content of a file by its id, where it is known and may stand in a prompt."""
+def with_contents(body: JsonObject, world: World, now: datetime, *, named: bool = False) -> JsonObject:
+    """Return the body with the contents of the session's files in the place of their ids; `named`: beside these."""
+    files = files_of(world, now)
+    return inlined(body, _reader(world, files), named=named) if len(files) else body
 
+
+def _reader(world: World, files: Files) -> Read:
     def read(name: str) -> Content | None:
-        file = files_of(world, now).find(name)
+        file = files.find(name)
         if file is None or file.size > MOST_BYTES:
             return None
         data = content_of(world, file)

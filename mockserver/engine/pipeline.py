@@ -6,6 +6,7 @@ it, and one where a bug becomes a 500.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -13,13 +14,12 @@ from mockserver.engine import answering, chaos, counting, failing, falling_back,
 from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.composing import compose
-from mockserver.engine.contents import files_of, reader
+from mockserver.engine.contents import files_of, with_contents
 from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.engine.disturbing import finish
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
-from mockserver.reply.inlining import Read, inlined
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
 from mockserver.scenario.library import Library
@@ -80,7 +80,7 @@ class Engine:
         exchange = opened(world, incoming, arrival)
         kept = kept_bytes(incoming)
         world.journal.open(exchange, len(kept))
-        asking = Asking(incoming, world, exchange, partial(self._managed, reader(world, arrival.moment)))
+        asking = Asking(incoming, world, exchange, partial(self._managed, world, arrival.moment))
         reply = self._guarded(asking)
         exchange.status = reply.head.status if reply.is_sent else 0
         exchange.streamed = reply.head.length is None
@@ -114,13 +114,13 @@ class Engine:
             return None
         return next((e for e in judge_client(latest).episodes if e.retry is handled.exchange), None)
 
-    def _managed(self, read: Read, body: JsonObject, model: Model) -> Managed:
+    def _managed(self, world: World, now: datetime, body: JsonObject, model: Model) -> Managed:
         """Return the prompt of a body, with the contents of the files that it names.
 
         The last one is kept, since judging and answering both ask for it.
         """
         if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
-            self._last_managed = (body, model, manage(inlined(body, read), model))
+            self._last_managed = (body, model, manage(with_contents(body, world, now), model))
         return self._last_managed[2]
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:

@@ -68,6 +68,9 @@ class Files:
             raise
         return path
 
+    def __len__(self) -> int:
+        return len(self._placed)
+
     @property
     def used(self) -> int:
         """Bytes of all contents that are kept."""

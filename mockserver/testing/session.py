@@ -148,7 +148,7 @@ class MockSession(Outcomes):
         self._backend.configure({"limits": given})
 
     def reset(self) -> None:
-        """Let the session begin anew: scenarios, requests, attempts, cache, limits, clock and settings."""
+        """Let the session begin anew: scenarios, requests, attempts, cache, limits, files, clock and settings."""
         self._backend.reset()
 
     def drop(self) -> None:

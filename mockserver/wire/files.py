@@ -5,6 +5,7 @@ the form of times; the `anthropic` package for `unnamed`; the documentation for 
 is detected is inferred.
 """
 
+import codecs
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -119,8 +120,10 @@ _PDF: Final = b"%PDF-"
 
 
 def _is_text(content: memoryview) -> bool:
+    """Whether it begins as a text does; what is cut off in the midst of a character is no fault."""
+    head = bytes(content[:_HEAD])
     try:
-        text = bytes(content).decode()
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) == len(content))
     except UnicodeDecodeError:
         return False
     return bool(text) and "\0" not in text

@@ -66,6 +66,8 @@ DETECTED = [
     ("notes", b"a\0b", "application/octet-stream"),
     ("notes", b"\xff\xfe", "application/octet-stream"),
     ("notes", b"", "application/octet-stream"),
+    ("notes", b"a" + "ü".encode() * 40_000, "text/plain"),
+    ("notes", "ü".encode()[:1], "application/octet-stream"),
     ("notes", b"junk %PDF-1.7", "text/plain"),
 ]
 
