@@ -98,7 +98,7 @@ class NewFile(Body):
     content: str
     encoding: Literal["utf-8", "base64"] = Field("utf-8", description="how `content` is written")
     filename: str = Field(description="a path is cut to its last part; empty: `unnamed` and the type's extension")
-    mime_type: str | None = Field(None, description="null: what the name's extension says")
+    mime_type: str | None = Field(None, description="null: it is detected, as that of an upload without one")
     id: str | None = Field(None, description="an id that scenarios can name: `file_` and letters, digits, `_` or `-`")
     downloadable: bool = True
     expires_in_seconds: int | None = Field(None, description="3600 to 7776000; null: it does not expire")
@@ -126,10 +126,10 @@ class FileState(BaseModel):
     id: str
     size_bytes: int
     created_at: str
+    expires_at: str | None
     filename: str
     mime_type: str
     downloadable: bool
-    expires_at: str | None
 
 
 class SessionState(BaseModel):

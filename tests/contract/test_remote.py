@@ -137,8 +137,14 @@ def test_a_file_that_is_put_there_is_listed_named_and_downloaded(hand):
             hand.add_file(b"x", "a.txt", **more)
         assert str(told.value).startswith(words)
         assert isinstance(told.value, ValueError)
+    with pytest.raises(TypeError):
+        hand.add_file(5, "a.txt")
+    assert list(told_of := hand.add_file(memoryview(b"x"), "a.txt")) == [
+        "type", "id", "size_bytes", "created_at", "expires_at", "filename", "mime_type", "downloadable",
+    ]  # fmt: skip
+    assert told_of["size_bytes"] == 1
     hand.configure(file_quota=10)
-    with pytest.raises(FileError, match="1 bytes do not fit: 12 of 10 are used; the setting 'file_quota'"):
+    with pytest.raises(FileError, match="1 bytes do not fit: 13 of 10 are used; the setting 'file_quota'"):
         hand.add_file(b"x", "a.txt")
     hand.reset()
     with anthropic.Anthropic(base_url=hand.base_url, api_key=hand.api_key) as client:
