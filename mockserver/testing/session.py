@@ -103,8 +103,8 @@ class MockSession(Outcomes):
     ) -> dict[str, Any]:
         """Put a file there, as if code execution had written it; return what the API tells of it, `id` and all.
 
-        With an `id` of its own a scenario can name it; a type that is not given is detected. Raises `ValueError` for what
-        the session does not take.
+        With an `id` of its own a scenario can name it; a type that is not given is detected. Raises `ValueError` for
+        what the session does not take.
         """
         return self._backend.add_file(
             content.encode() if isinstance(content, str) else bytes(memoryview(content)),
