@@ -22,7 +22,7 @@ _OWN: Final = "mockserver: "
 
 SETTINGS: Final = (
     *("seed", "on_unmatched", "api_key", "validation", "retired_models", "objects", "edge_headers", "model", "freeze"),
-    *("speed", "limits", "chaos", "batch_delay", "max_exchanges"),
+    *("speed", "limits", "chaos", "batch_delay", "max_exchanges", "file_quota"),
 )
 """The settings that ini options give, each as `mockserver_NAME`: those that a session can have."""
 

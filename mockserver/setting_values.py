@@ -4,6 +4,7 @@ import difflib
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationInfo
@@ -16,7 +17,7 @@ _INSTANT: Final = "instant"
 """The speed at which waits are skipped."""
 
 
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 DURATION: Final = r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)"
 """A duration as it is written."""
 MOST_SECONDS: Final = 30 * 24 * 3600.0
@@ -82,7 +83,7 @@ def as_speed(value: Any, info: ValidationInfo) -> Any:
 def seconds_in(value: Any) -> float | None:
     """Return the seconds of a duration: a number of them, or text such as `250ms`; None where it is neither."""
     if isinstance(value, str) and (match := re.fullmatch(DURATION, value.strip())):
-        return float(match[1]) * _UNITS[match[2]]
+        return float(match[1]) * _SECONDS[match[2]]
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -175,6 +176,27 @@ def as_models(value: Any) -> Any:
         advice = f"did you mean {close[0]!r}?" if close else "`mockserver models` lists them"
         raise ValueError(f"{error}; {advice}") from None
     return names
+
+
+_SIZES: Final = {"": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+_BYTES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMG]B)?", re.IGNORECASE | re.ASCII)
+
+
+def as_bytes(value: Any) -> Any:
+    """Take a number of bytes, also as text, with or without KB, MB or GB (of 1,024 each)."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    found = _BYTES.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a size is a number of bytes from 0, or a text such as 512MB or 2GB")
+    return int(float(found[1]) * _SIZES[(found[2] or "").upper()])
+
+
+def as_folder(value: Any) -> Any:
+    """Take the path of a folder; `~` is the user's own."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("a folder has a name")
+    return Path(value).expanduser() if isinstance(value, str | Path) else value
 
 
 def as_levels(value: Any) -> Any:

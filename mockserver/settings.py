@@ -5,6 +5,7 @@ Nearest wins: argument or flag over `MOCKSERVER_*` variable over the file `mocks
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -33,7 +34,7 @@ EdgeHeaders = Literal["on", "off"]
 Chaos = Literal["off", "mild", "rough"]
 
 
-SERVER_ONLY = ("session_validation", "session_limits", "max_sessions", "control_token")
+SERVER_ONLY = ("session_validation", "session_limits", "max_sessions", "files_folder", "control_token")
 """Settings that a single session cannot have."""
 
 
@@ -105,6 +106,14 @@ class Settings(BaseModel):
     )
     max_exchanges: int = Field(
         10_000, ge=1, description="exchanges that a session's journal keeps, of 64 MiB at most; the oldest go first"
+    )
+    file_quota: Annotated[int, BeforeValidator(values.as_bytes)] = Field(
+        512 * 1024 * 1024,
+        ge=0,
+        description="bytes of files that a session keeps, such as 512MB or 2GB; beyond it uploads are refused",
+    )
+    files_folder: Annotated[Path | None, BeforeValidator(values.as_folder)] = Field(
+        None, description="a folder in which the contents of files are kept; without one, they are in memory"
     )
     control_token: str | None = Field(
         None, min_length=1, description="what the control API asks for where it is reached from another machine"

@@ -86,3 +86,29 @@ def folded(scenario: Any, body: Any = None, **settings: Any) -> dict[str, Any]:
 
 def texts(message: dict[str, Any]) -> list[str]:
     return [block["text"] for block in message["content"] if block["type"] == "text"]
+
+
+def multipart(*parts: tuple[str, bytes, str], boundary: str = "b0undary") -> bytes:
+    """A multipart body of parts: what stands behind `form-data`, the content, and a type where it is not empty."""
+    lines = []
+    for disposition, content, kind in parts:
+        typed = f"Content-Type: {kind}\r\n" if kind else ""
+        head = f"--{boundary}\r\nContent-Disposition: form-data{disposition}\r\n{typed}\r\n"
+        lines += [head.encode(), content, b"\r\n"]
+    return b"".join(lines) + f"--{boundary}--\r\n".encode()
+
+
+def upload(
+    server: Engine,
+    content: bytes = b"Hello",
+    filename: str = "hello.txt",
+    kind: str = "text/plain",
+    *,
+    life: int | None = None,
+    headers: dict[str, str] | None = None,
+    path: str = "/v1/files",
+) -> Handled:
+    lives = [('; name="expires_in_seconds"', str(life).encode(), "")] if life is not None else []
+    body = multipart((f'; name="file"; filename="{filename}"', content, kind), *lives)
+    typed = {"content-type": "multipart/form-data; boundary=b0undary", **(headers or {})}
+    return post(server, body, typed, path)

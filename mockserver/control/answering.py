@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from mockserver.control import PREFIX, models
 from mockserver.control.call import Call, RefusedError, Text
-from mockserver.control.local import Local, UnknownScenarioError
+from mockserver.control.local import FileError, Local, UnknownScenarioError
 from mockserver.control.operations import OPERATIONS, Operation
 from mockserver.control.records import as_json
 from mockserver.engine import Engine, locate
@@ -197,4 +197,6 @@ def _told(error: Exception) -> tuple[int, str, str, list[models.Problem]]:
         return 400, "scenario_error", str(error), problems
     if isinstance(error, SettingsError):
         return 400, "settings_error", str(error), []
+    if isinstance(error, FileError):
+        return 400, "file_error", str(error), []
     return 500, "bug", f"a bug of the mock server, please report it: {type(error).__name__}: {error}", []

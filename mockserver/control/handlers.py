@@ -118,6 +118,22 @@ def explain(call: Call) -> Explanation:
         raise RefusedError(400, "invalid_request", str(error)) from None
 
 
+# -------------------------------------------------------------- files
+
+
+def add_file(call: Call) -> models.FileState:
+    given = call.body
+    told = call.session.add_file(
+        given.data,
+        given.filename,
+        given.mime_type,
+        id=given.id,
+        downloadable=given.downloadable,
+        expires_in_seconds=given.expires_in_seconds,
+    )
+    return models.FileState(**told)
+
+
 # -------------------------------------------------------------- sessions
 
 

@@ -2,18 +2,27 @@
 
 __tracebackhide__ = True  # pytest shows the line of the test, and not ours
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
 from mockserver.engine import Engine, World
+from mockserver.engine.contents import files_of
+from mockserver.engine.filing import described, keep
 from mockserver.queries.requests import Requests
+from mockserver.reply.identifiers import Source
 from mockserver.scenario.problems import Problem, ScenarioError
 from mockserver.scenario.scripts import Script
 from mockserver.settings import SERVER_ONLY, Settings
 from mockserver.state.clock import Clock
+from mockserver.state.files import FullError
+from mockserver.validation.uploads import Upload, named, read_lifetime
+from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.errors import ApiError
+from mockserver.wire.files import file_info
 
 
 class Told(BaseModel):
@@ -35,6 +44,13 @@ class UnknownScenarioError(ScenarioError):
 
     def __init__(self, words: str) -> None:
         super().__init__([Problem(words)])
+
+
+class FileError(ValueError):
+    """A file that a session does not take; the text says why."""
+
+
+_FILE_ID: Final = re.compile(r"file_[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
 class Local:
@@ -137,6 +153,41 @@ class Local:
     def forget(self) -> None:
         """Forget every exchange."""
         self.world.journal.clear()
+
+    # -------------------------------------------------------------- files
+
+    def add_file(
+        self,
+        content: bytes,
+        filename: str,
+        mime_type: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - the API's own name
+        downloadable: bool = True,
+        expires_in_seconds: int | None = None,
+    ) -> JsonObject:
+        """Put a file there, as if a tool had written it; return what the API tells of it. Raises `FileError`."""
+        world = self.world
+        if id is not None and not _FILE_ID.fullmatch(id):
+            raise FileError(f"{id!r} is no id of a file, which is 'file_' and letters, digits, '_' or '-'")
+        now = world.clock.now()
+        if id is not None and files_of(world, now).find(id) is not None:
+            raise FileError(f"the session has a file {id!r} already; delete that, or choose another id")
+        try:
+            data = memoryview(content)
+            name, kind = named(filename, mime_type or "", data)
+            life = None if expires_in_seconds is None else read_lifetime(expires_in_seconds)
+            given = Upload(name, kind, data, life)
+            request = encode({**described(given), "added": True}, sort_keys=True)
+            source = Source(world.settings.seed, world.name, request, world.files.added)
+            file = keep(world, given, source, now, name=id, downloadable=downloadable)
+        except ApiError as error:
+            raise FileError(error.message) from None
+        except FullError as error:
+            raise FileError(str(error)) from None
+        except OSError as error:
+            raise FileError(f"the file cannot be kept in 'files_folder': {error}") from None
+        return file_info(file)
 
     # -------------------------------------------------------------- the session
 

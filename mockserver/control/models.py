@@ -1,5 +1,7 @@
 """What goes over the control API beside exchanges: bodies, queries and answers. Not here: what is done with them."""
 
+import base64
+import binascii
 from datetime import datetime
 from typing import Any, Literal
 
@@ -88,6 +90,46 @@ class Verification(Body):
     strict: tuple[Literal["misses", "expectations", "unused"], ...] = Field(
         ("misses", "expectations"), description="what is wrong beside bugs of the server"
     )
+
+
+class NewFile(Body):
+    """A file that a session is to have, as if a tool had written it."""
+
+    content: str
+    encoding: Literal["utf-8", "base64"] = Field("utf-8", description="how `content` is written")
+    filename: str = Field(description="a path is cut to its last part; empty: `unnamed` and the type's extension")
+    mime_type: str | None = Field(None, description="null: it is detected, as that of an upload without one")
+    id: str | None = Field(None, description="an id that scenarios can name: `file_` and letters, digits, `_` or `-`")
+    downloadable: bool = True
+    expires_in_seconds: int | None = Field(None, description="3600 to 7776000; null: it does not expire")
+
+    @model_validator(mode="after")
+    def _readable(self) -> "NewFile":
+        _ = self.data
+        return self
+
+    @property
+    def data(self) -> bytes:
+        """The bytes of the content."""
+        if self.encoding == "utf-8":
+            return self.content.encode()
+        try:
+            return base64.b64decode(self.content, validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"'content' is no base64: {error}") from None
+
+
+class FileState(BaseModel):
+    """What the API tells of a file."""
+
+    type: Literal["file"]
+    id: str
+    size_bytes: int
+    created_at: str
+    expires_at: str | None
+    filename: str
+    mime_type: str
+    downloadable: bool
 
 
 class SessionState(BaseModel):

@@ -50,7 +50,7 @@ class Record(BaseModel):
     query: str
     headers: dict[str, str] = Field(description="names in lower case; without keys")
     body: dict[str, Any] | None = Field(description="the JSON that came, without keys; null where it is no JSON object")
-    raw: Bytes | None = Field(description="what came where it is no JSON object")
+    raw: Bytes | None = Field(description="what came where it is no JSON object; null for an upload")
     received: int = Field(description="bytes of the request's body")
     model: str
     prompt: str = Field(description="the text of the last user message that carries no tool result")

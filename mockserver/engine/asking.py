@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from mockserver.engine.coming import kept_bytes
+from mockserver.engine.contents import with_contents
 from mockserver.engine.prompting import Prompt, owner
 from mockserver.engine.worlds import World
 from mockserver.reply.caching import Charge
@@ -89,7 +91,7 @@ class Asking:
     @cached_property
     def source(self) -> Source:
         """All that chance decides in the answer; a streamed request has the same as a plain one."""
-        request = self.incoming.body
+        request = kept_bytes(self.incoming)
         if self.body is not None:
             with contextlib.suppress(RecursionError):  # nested too deeply to be written again: as it came, then
                 request = canonical(self.body, without=("stream", "thread"))
@@ -113,9 +115,12 @@ class Asking:
         return Prompt(body, self.managed(body, model), model, self.world, self.owner, self.now)
 
     def asked(self, charge: Charge) -> Asked:
-        """Return what an answer is made for and from, where its input costs so much."""
+        """Return what an answer is made for and from, where its input costs so much; of files, what they hold."""
+        body = self.body or {}
+        read = with_contents(body, self.world, self.now, named=True)
+        conversation = self.conversation if read is body else Conversation(read)
         tier = "batch" if self.endpoint == "batches" else "standard"
-        return Asked(self.conversation, charge, self.source, self.models, self.now, tier)
+        return Asked(conversation, charge, self.source, self.models, self.now, tier)
 
     @cached_property
     def subject(self) -> Subject:

@@ -89,7 +89,7 @@ def results(asking: Asking, route: Route) -> Reply:
     batch = _found(asking, route)
     if batch.status(asking.now) != "ended" or batch.is_archived(asking.now):
         raise ApiError("not_found_error", f"Message Batch {batch.id} has no available results.")
-    asking.exchange.verdict = "listed"
+    asking.exchange.verdict = "batched"
     more = {"content-type": "application/x-jsonl"} | attachment(f"{batch.id}_results.jsonl")
     return plan.whole_body(b"".join(_lines(batch)), asking.envelope, more)
 
@@ -133,7 +133,7 @@ def _told(asking: Asking, batch: Batch, status: str = "") -> Reply:
 
 
 def _shown(asking: Asking, body: JsonObject, more: dict[str, str] | None = None) -> Reply:
-    asking.exchange.verdict = "listed"
+    asking.exchange.verdict = "batched"
     return plan.plain(body, asking.envelope, more or {})
 
 

@@ -11,6 +11,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Trial
 from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.transport import FILES
 from mockserver.wire.headers import redact_headers
 from mockserver.wire.telling import redact
 
@@ -41,6 +42,12 @@ def locate(incoming: Incoming) -> tuple[str, Incoming]:
         named, slash, rest = path.removeprefix(SESSION_PREFIX).partition("/")
         name, path, base = unquote(named) or name, slash + rest, f"{base}{SESSION_PREFIX}{named}"
     return name, incoming.at(unquote(path) or "/", base)
+
+
+def kept_bytes(incoming: Incoming) -> bytes:
+    """Return what the journal keeps of a body: all of it, and of an upload nothing, whose bytes the session keeps."""
+    is_upload = incoming.method == "POST" and incoming.path == FILES
+    return b"" if is_upload else incoming.body
 
 
 def arrival_at(clock: Clock, ago: float = 0.0) -> Arrival:

@@ -6,11 +6,15 @@ it, and one where a bug becomes a 500.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Final
 
-from mockserver.engine import batching, conversing, failing, pages, resources, rows, threads
+from mockserver.engine import batching, conversing, failing, pages, rows, threads
 from mockserver.engine.asking import Asking
-from mockserver.engine.coming import Come, arrival_at, locate, opened
+from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
+from mockserver.engine.contents import files_of, with_contents
+from mockserver.engine.resources import HANDLERS
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
@@ -87,8 +91,9 @@ class Engine:
         """Do the same, but for the work that a long request, which holds many others, leaves to whoever asked."""
         world, incoming, arrival = request if isinstance(request, Come) else self.come(request)
         exchange = opened(world, incoming, arrival)
-        world.journal.open(exchange, len(incoming.body))
-        asking = Asking(incoming, world, exchange, self._managed)
+        kept = kept_bytes(incoming)
+        world.journal.open(exchange, len(kept))
+        asking = Asking(incoming, world, exchange, partial(self._managed, world, arrival.moment))
         reply = self._guarded(asking, lambda: self._page(asking) or self._answered(asking))
         exchange.trial.failure = failing.failure_of(asking, reply)
         self._plan(asking, reply)
@@ -102,7 +107,7 @@ class Engine:
         exchange.streamed = reply.head.length is None
         exchange.answer_headers = reply.head.headers
         if exchange.body is None:
-            exchange.raw = redact_bytes(asking.incoming.body)
+            exchange.raw = redact_bytes(kept_bytes(asking.incoming))
         pieces = tuple(step.bytes for step in reply.steps if isinstance(step, Data))
         asking.world.journal.planned(exchange, pieces)
 
@@ -129,14 +134,14 @@ class Engine:
             return None
         return next((e for e in judge_client(latest).episodes if e.retry is handled.exchange), None)
 
-    def _managed(self, body: JsonObject, model: Model) -> Managed:
-        """Return the prompt of a body; the last one is kept, since judging and answering both ask for it."""
-        if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
-            self._last_managed = (body, model, manage(body, model))
-        return self._last_managed[2]
+    def _managed(self, world: World, now: datetime, body: JsonObject, model: Model) -> Managed:
+        """Return the prompt of a body, with the contents of the files that it names.
 
-    def _tokens(self, body: JsonObject, model: Model) -> int:
-        return self._managed(body, model).weight.total
+        The last one is kept, since judging and answering both ask for it.
+        """
+        if self._last_managed is None or self._last_managed[0] is not body or self._last_managed[1] is not model:
+            self._last_managed = (body, model, manage(with_contents(body, world, now), model))
+        return self._last_managed[2]
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
         name, located = locate(incoming)
@@ -179,7 +184,7 @@ class Engine:
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
-        return handler(self, asking) if handler else resources.answer(asking, judged.route)
+        return handler(self, asking) if handler else HANDLERS[judged.route.operation](asking, judged.route)
 
     def _court(self, asking: Asking) -> Court:
         """Return what a request is judged by, beside the API's own rules."""
@@ -189,15 +194,16 @@ class Engine:
             accepted_keys=settings.api_key,
             models=asking.models,
             rejects_retired=settings.retired_models == "reject",
-            estimate=self._tokens,
-            exists=_nothing_exists if strict else None,
+            estimate=lambda body, model: asking.managed(body, model).weight.total,
+            exists=partial(_exists, asking) if strict else None,
+            file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
         )
 
     @staticmethod
     def _keep(asking: Asking, body: JsonObject | None) -> None:
         """Keep the body that came for the journal, without keys and tokens."""
-        asking.exchange.body = redact_json(body, asking.incoming.body)
+        asking.exchange.body = redact_json(body, kept_bytes(asking.incoming))
 
     def _create_batch(self, asking: Asking) -> Reply:
         reply, batch = batching.create(asking)
@@ -225,12 +231,19 @@ _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
     "count_tokens": lambda _, asking: conversing.count_tokens(asking),
     "batches.create": Engine._create_batch,
 }
-"""Operation -> what answers it; the others are `resources`."""
+"""Operation -> what answers it; the others are in `resources`."""
 
 
-def _nothing_exists(_kind: str, _id: str) -> bool:
-    """Say of every object that it is not known: this version keeps none."""
-    return False
+def _exists(asking: Asking, kind: str, name: str) -> bool:
+    """Say whether an object is known, and still there: of containers and skills this version keeps none."""
+    file = files_of(asking.world, asking.now).find(name) if kind == "file" else None
+    return file is not None and not file.has_expired(asking.now)
+
+
+def _file_type(asking: Asking, name: str) -> str | None:
+    """Return the type of a file that is known, though it may have expired."""
+    file = files_of(asking.world, asking.now).find(name)
+    return None if file is None else file.mime_type
 
 
 def _bug(bug: Exception, exchange: Exchange) -> ApiError:

@@ -5,6 +5,7 @@ for a session answers there alone, and first. Not here: which session a request 
 """
 
 import logging
+import tempfile
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from mockserver.scenario.library import UNNAMED, Library
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import INSTANT, Clock
+from mockserver.state.files import Files, folder_of
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
 from mockserver.wire.registry import Registry
@@ -46,7 +48,8 @@ class World(Session):
     )
 
     def __init__(self, name: str, settings: Settings, clock: Clock | None, shared: Library) -> None:
-        super().__init__(name, journal=Journal(settings.max_exchanges))
+        folder = settings.files_folder and settings.files_folder / folder_of(name)
+        super().__init__(name, journal=Journal(settings.max_exchanges), files=Files(settings.file_quota, folder))
         self.settings = settings
         self.clock = clock or Clock(settings.freeze, settings.speed)
         self._has_given_clock = clock is not None
@@ -89,6 +92,7 @@ class World(Session):
             self.limits.refill()
         self.models = _registry(tuple(settings.model))
         self.journal.keep(settings.max_exchanges)
+        self.files.quota = settings.file_quota
         self.settings = settings
 
     def _set_clock(self, settings: Settings) -> None:
@@ -114,12 +118,14 @@ class World(Session):
 class Worlds:
     """All sessions of a server by name. Its methods may be called from any thread.
 
-    A `clock` that is given is every session's; else each has one of its own.
+    A `clock` that is given is every session's; else each has one of its own. Raises `SettingsError` where files cannot
+    be kept in the folder that the settings name.
     """
 
     def __init__(self, library: Library, settings: Settings, clock: Clock | None) -> None:
         self._library = library
         self._settings = settings
+        _prepare(settings.files_folder)
         self._clock = clock
         self._lock = threading.RLock()
         self._by_name: OrderedDict[str, World] = OrderedDict()
@@ -145,6 +151,7 @@ class Worlds:
         with self._lock:
             old = self.get(name)
             old.own.clear()
+            old.files.clear()
             self._by_name[name] = self._new(name)
         old.leave()
 
@@ -155,7 +162,9 @@ class Worlds:
             return True
         with self._lock:
             old = self._by_name.pop(name, None)
-            self._used.update(old.used if old else ())
+            if old is not None:
+                self._used.update(old.used)
+                old.files.clear()
         if old is not None:
             old.leave()
         return old is not None
@@ -186,13 +195,28 @@ class Worlds:
         idle = (world.name for world in worlds if not world.busy)
         surplus = len(self._by_name) - self._settings.max_sessions
         for name in [name for name, _ in zip(idle, range(surplus), strict=False)]:
-            self._used.update(self._by_name.pop(name).used)
+            forgotten = self._by_name.pop(name)
+            self._used.update(forgotten.used)
+            forgotten.files.clear()
             log.warning(
-                "session %r was not used for longest and is forgotten, with its scenarios and its journal: "
+                "session %r was not used for longest and is forgotten, with its scenarios, journal and files: "
                 "%d sessions are kept; a higher 'max_sessions' keeps more",
                 name,
                 self._settings.max_sessions,
             )
+
+
+def _prepare(folder: Path | None) -> None:
+    """Make the folder for files, and try it, so that it is now that a wrong one is told."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        words = f"files_folder = {str(folder)!r}: files cannot be kept there: {error.strerror or error}"
+        raise SettingsError(f"{words}; name another folder, or none to keep them in memory") from None
 
 
 @lru_cache(maxsize=_REGISTRIES)

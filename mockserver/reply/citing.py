@@ -94,7 +94,8 @@ def _of_document(document: JsonObject, number: int) -> Iterator[_Passage]:
 def _sentences(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
     for found in _SENTENCE.finditer(source["data"]):
         span = {"start_char_index": found.start(), "end_char_index": found.end()}
-        yield _Passage(found[0], {"type": "char_location", "cited_text": found[0], **beside, **span})
+        cited = {"type": "char_location", "cited_text": found[0], **beside, **span, **_file(source)}
+        yield _Passage(found[0], cited)
 
 
 def _content(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
@@ -103,13 +104,17 @@ def _content(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
 
 def _pages(source: JsonObject, beside: JsonObject) -> Iterator[_Passage]:
     """Yield the sentences of a PDF by their pages; of what cannot be read here, the first page."""
-    file = {"file_id": source["file_id"]} if "file_id" in source else {}
     pages = [_SENTENCE.findall(page) for page in _read(source)]
     for number, sentences in enumerate(pages or [[""]], start=1):
         span: JsonObject = {"start_page_number": number, "end_page_number": number + 1}
         for sentence in sentences:
             cited = {"type": "page_location", "cited_text": sentence or UNREAD}
-            yield _Passage(sentence, cited | beside | span | file)
+            yield _Passage(sentence, cited | beside | span | _file(source))
+
+
+def _file(source: JsonObject) -> JsonObject:
+    """Return which file it is; nothing where the document stands in the request itself."""
+    return {"file_id": source["file_id"]} if "file_id" in source else {}
 
 
 def _read(source: JsonObject) -> list[str]:

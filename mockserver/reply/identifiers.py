@@ -1,7 +1,7 @@
 """Ids, derived from seed and request. Not here: where they stand in an answer; signatures (`wire`).
 
-Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in time and share a prefix; `toolu_01…`
-has 22 base58 characters after `01`.
+Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in time and share a prefix, and so are
+`file_011C…`; `toolu_01…` has 22 base58 characters after `01`.
 """
 
 import hashlib
@@ -44,6 +44,10 @@ class Source:
         """Return `msg_011C…`, which shares its first characters with the request id."""
         return self._ordered("msg_")
 
+    def file_id(self, attempt: int = 0) -> str:
+        """Return `file_011C…`; another one with each attempt, for where somebody chose just that id."""
+        return self._ordered("file_", f"file_{attempt}" if attempt else "file_")
+
     def block_id(self, prefix: str, index: int) -> str:
         """Return the id of a call block: `toolu_01…`, `srvtoolu_01…`, `mcptoolu_01…`."""
         return f"{prefix}01{self._letters(f'{prefix}{index}', 22)}"
@@ -65,8 +69,8 @@ class Source:
         """Return the `data` of a redacted_thinking block."""
         return signatures.redacted(self.random(f"redacted{index}").randbytes(180))
 
-    def _ordered(self, prefix: str) -> str:
-        return f"{prefix}011C{self._order}{self._letters(prefix, 14)}"
+    def _ordered(self, prefix: str, topic: str = "") -> str:
+        return f"{prefix}011C{self._order}{self._letters(topic or prefix, 14)}"
 
     def _letters(self, topic: str, length: int) -> str:
         return _base58(int.from_bytes(_digest(self._ids, topic), "big"), length)

@@ -1,7 +1,7 @@
 """A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -65,6 +65,11 @@ def plain(body: JsonObject, envelope: Envelope, more: Mapping[str, str] = _NO_MO
 def whole_body(body: bytes, envelope: Envelope, more: Mapping[str, str]) -> Reply:
     """Return bytes as the answer; `more` are headers of this kind of answer, their type among them."""
     return _whole(200, envelope.headers(streamed=False, more=more), body)
+
+
+def download(content: bytes, envelope: Envelope, more: Mapping[str, str]) -> Reply:
+    """Return the answer that is a file's content, of the type that `more` says; it lacks `vary` (recorded)."""
+    return whole_body(content, replace(envelope, extra={"vary": None, **envelope.extra}), more)
 
 
 def failed(error: ApiError, envelope: Envelope) -> Reply:

@@ -21,11 +21,23 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """What the journal of one session keeps unless told otherwise: exchanges, and bytes of their bodies."""
 
 Verdict = Literal[
-    "answered", "fallback", "counted", "listed", "page", "chaos", "limited", "refused", "unmatched", "unexpected", "bug"
+    "answered",
+    "fallback",
+    "counted",
+    "listed",
+    "batched",
+    "filed",
+    "page",
+    "chaos",
+    "limited",
+    "refused",
+    "unmatched",
+    "unexpected",
+    "bug",
 ]
-"""What became of a request: a scenario, the fallback, the token estimate, the list of models or a page of the server's
-own answered; chaos or a rate limit struck; validation refused it; nothing matched; a scenario's `expect` did not hold;
-or the server failed."""
+"""What became of a request: a scenario, the fallback, the token estimate, the list of models, the session's message
+batches, its files or a page of the server's own answered; chaos or a rate limit struck; validation refused it; nothing
+matched; a scenario's `expect` did not hold; or the server failed."""
 
 
 Sent = Literal["whole", "cut", "client gone", "server stopped"]
@@ -71,14 +83,14 @@ class Exchange:
     """One request and its answer.
 
     Of the request: `path` has no query; `headers` and `body` hold no keys and tokens; `received` is how many bytes of
-    body came, and `raw` what came where it is no JSON object (`body` is None then). `note` says what else became of it,
-    `usage` is that of the answer; `warning` says what the real API would have done otherwise. `attempt` is how often
-    the same request met the same turn before; `faults` say what was broken on purpose; `trial` is how its client lived
-    it; `nearest` are the scenarios that came close where none matched; `validation` is how strictly it was judged,
-    `limited` whether rate limits were looked at, `rendered` whether templates made the answer. `sent` is how the answer
-    ended on the wire, "" while it is under way; `written` are those bytes of its body that were written, of the planned
-    `pieces`; `size` are the bytes that are kept of all this. A row of a message batch has that batch's id and its own
-    `custom_id`.
+    body came, and `raw` what came where it is no JSON object (`body` is None then), but for an upload. `note` says what
+    else became of it, `usage` is that of the answer; `warning` says what the real API would have done otherwise.
+    `attempt` is how often the same request met the same turn before; `faults` say what was broken on purpose; `trial`
+    is how its client lived it; `nearest` are the scenarios that came close where none matched; `validation` is how
+    strictly it was judged, `limited` whether rate limits were looked at, `rendered` whether templates made the answer.
+    `sent` is how the answer ended on the wire, "" while it is under way; `written` are those bytes of its body that
+    were written, of the planned `pieces`; `size` are the bytes that are kept of all this. A row of a message batch has
+    that batch's id and its own `custom_id`.
     """
 
     number: int

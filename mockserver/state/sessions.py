@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from mockserver.state.batches import Batches
+from mockserver.state.files import Files
 from mockserver.state.journal import Journal
 from mockserver.state.ledger import Ledger
 from mockserver.state.limits import Limits
@@ -25,7 +26,7 @@ MOST_TRACES = 1000
 @dataclass(slots=True)
 class Session:
     """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, its
-    message batches, and its journal.
+    message batches, its journal and its files.
 
     `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
@@ -34,6 +35,7 @@ class Session:
     requests: int = 0
     attempts: Recent[bytes, int] = field(default_factory=lambda: Recent(MOST_ATTEMPTS))
     journal: Journal = field(default_factory=Journal)
+    files: Files = field(default_factory=Files)
     ledger: Ledger = field(default_factory=Ledger)
     limits: Limits = field(default_factory=Limits)
     threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))

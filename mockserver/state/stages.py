@@ -5,7 +5,12 @@ from typing import Final
 
 from mockserver.state.journal import Exchange, Verdict
 
-_NOT_REACHED: Final[dict[Verdict, str]] = {"page": "a page of this server", "listed": "what this server holds"}
+_NOT_REACHED: Final[dict[Verdict, str]] = {
+    "page": "a page of this server",
+    "listed": "the models of this server",
+    "batched": "the message batches of this session",
+    "filed": "the files of this session",
+}
 
 
 def stages(exchange: Exchange) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 __tracebackhide__ = True  # pytest shows the line of the test, and not ours
 
+import base64
 import contextlib
 import http.client
 import json
@@ -17,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import BaseModel
 
 from mockserver.control import models
-from mockserver.control.local import Told, UnknownScenarioError
+from mockserver.control.local import FileError, Told, UnknownScenarioError
 from mockserver.control.records import exchange_of
 from mockserver.queries.requests import Requests
 from mockserver.scenario.problems import Problem, ScenarioError, check_json
@@ -128,6 +129,30 @@ class Remote:
         """See `Local`."""
         self.ask("DELETE", "requests", models.Done)
 
+    # -------------------------------------------------------------- files
+
+    def add_file(
+        self,
+        content: bytes,
+        filename: str,
+        mime_type: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - the API's own name
+        downloadable: bool = True,
+        expires_in_seconds: int | None = None,
+    ) -> dict[str, Any]:
+        """See `Local`."""
+        body = {
+            "content": base64.b64encode(content).decode(),
+            "encoding": "base64",
+            "filename": filename,
+            "mime_type": mime_type,
+            "id": id,
+            "downloadable": downloadable,
+            "expires_in_seconds": expires_in_seconds,
+        }
+        return self.ask("POST", "files", models.FileState, body).model_dump()
+
     # -------------------------------------------------------------- the session
 
     @property
@@ -232,6 +257,7 @@ def _failure(body: bytes) -> models.Failure | None:
 
 _FAILURES: Final[dict[str, type[Exception]]] = {
     "settings_error": SettingsError,
+    "file_error": FileError,
     "not_found": UnknownScenarioError,
     "invalid_request": ValueError,
 }

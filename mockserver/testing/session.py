@@ -91,6 +91,30 @@ class MockSession(Outcomes):
         """Give the session the scenarios of files and folders, beside those of its server. Raises `ScenarioError`."""
         self._backend.load(paths)
 
+    def add_file(
+        self,
+        content: bytes | str,
+        filename: str,
+        mime_type: str | None = None,
+        *,
+        id: str | None = None,  # noqa: A002 - the API's own name
+        downloadable: bool = True,
+        expires_in_seconds: int | None = None,
+    ) -> dict[str, Any]:
+        """Put a file there, as if code execution had written it; return what the API tells of it, `id` and all.
+
+        With an `id` of its own a scenario can name it; a type that is not given is detected. Raises `ValueError` for
+        what the session does not take.
+        """
+        return self._backend.add_file(
+            content.encode() if isinstance(content, str) else bytes(memoryview(content)),
+            filename,
+            mime_type,
+            id=id,
+            downloadable=downloadable,
+            expires_in_seconds=expires_in_seconds,
+        )
+
     def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> Scripted:
         return Scripted(self._backend, {}, turn, ends)
 
@@ -124,7 +148,7 @@ class MockSession(Outcomes):
         self._backend.configure({"limits": given})
 
     def reset(self) -> None:
-        """Let the session begin anew: scenarios, requests, attempts, cache, limits, clock and settings."""
+        """Let the session begin anew: scenarios, requests, attempts, cache, limits, files, clock and settings."""
         self._backend.reset()
 
     def drop(self) -> None:

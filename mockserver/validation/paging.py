@@ -49,11 +49,10 @@ class Paging:
 
 def read_paging(parameters: Parameters) -> Paging:
     """Return what a request asks for; raises `ApiError` (400) for what it cannot. An empty cursor is none."""
-    after_id, before_id = _last(parameters, "after_id"), _last(parameters, "before_id")
+    after_id, before_id = last_value(parameters, "after_id"), last_value(parameters, "before_id")
     if after_id and before_id:
-        _refuse("Only one of 'after_id' and 'before_id' may be given.")
-    limit = _limit(_last(parameters, "limit")) if "limit" in parameters else USUAL
-    return Paging(limit, after_id, before_id)
+        refuse("Only one of 'after_id' and 'before_id' may be given.")
+    return Paging(read_limit(parameters), after_id, before_id)
 
 
 def read_choices(parameters: Parameters, name: str, permitted: Collection[str]) -> list[str]:
@@ -61,32 +60,34 @@ def read_choices(parameters: Parameters, name: str, permitted: Collection[str]) 
     key = next((key for key in (f"{name}[]", name) if key in parameters), name)
     values = list(parameters.get(key, ()))
     if len(values) > len(permitted):
-        _refuse(f"{key}: List should have at most {len(permitted)} items after validation, not {len(values)}")
+        refuse(f"{key}: List should have at most {len(permitted)} items after validation, not {len(values)}")
     for place, value in enumerate(values):
         if value not in permitted:
-            _refuse(f"{key}.{place}: Input is not one of the permitted values.")
+            refuse(f"{key}.{place}: Input is not one of the permitted values.")
     return values
 
 
-def _last(parameters: Parameters, name: str) -> str:
+def last_value(parameters: Parameters, name: str) -> str:
     """Return the value of a parameter; where it is given twice, the later one counts."""
     return parameters[name][-1] if name in parameters else ""
 
 
-def _limit(text: str) -> int:
+def read_limit(parameters: Parameters) -> int:
+    """Return how many items a page has; raises `ApiError` (400) for a number that there is not."""
+    text = last_value(parameters, "limit") if "limit" in parameters else str(USUAL)
     if not _WHOLE.fullmatch(text.strip()):
-        _refuse("limit: Input should be a valid integer, unable to parse string as an integer")
+        refuse("limit: Input should be a valid integer, unable to parse string as an integer")
     limit = int(text)
     if limit < 1:
-        _refuse("limit: Input should be greater than or equal to 1")
+        refuse("limit: Input should be greater than or equal to 1")
     if limit > MOST:
-        _refuse(f"limit: Input should be less than or equal to {MOST}")
+        refuse(f"limit: Input should be less than or equal to {MOST}")
     return limit
 
 
 def _place(name: str, id_: str, items: Sequence[JsonObject]) -> int:
     place = next((place for place, item in enumerate(items) if item["id"] == id_), None)
-    return _refuse(f"Invalid pagination cursor for '{name}'") if place is None else place
+    return refuse(f"Invalid pagination cursor for '{name}'") if place is None else place
 
 
 def _envelope(data: Sequence[JsonObject], *, has_more: bool) -> JsonObject:
@@ -94,5 +95,6 @@ def _envelope(data: Sequence[JsonObject], *, has_more: bool) -> JsonObject:
     return {"data": list(data), "has_more": has_more, "first_id": first, "last_id": last}
 
 
-def _refuse(message: str) -> NoReturn:
+def refuse(message: str) -> NoReturn:
+    """Refuse a parameter."""
     raise ApiError("invalid_request_error", message)

@@ -33,8 +33,9 @@ class Court:
     """What a server judges by, beside the API's own rules.
 
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
-    whether an object (kind, id) is known; None: every well-formed id is taken. `resume` puts the whole conversation of
-    a thread into a body that continues it, or refuses it.
+    whether an object (kind, id) is known; None: every well-formed id is taken. `file_type` is that of a file that is
+    known, though it may have expired. `resume` puts the whole conversation of a thread into a body that continues it,
+    or refuses it.
     """
 
     accepted_keys: Collection[str] = ()
@@ -42,6 +43,7 @@ class Court:
     rejects_retired: bool = False
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
+    file_type: Callable[[str], str | None] | None = None
     resume: Callable[[JsonObject], JsonObject] | None = None
 
     def knows(self, incoming: Incoming) -> bool:
@@ -135,6 +137,7 @@ def _check_meaning(
         rejects_retired=court.rejects_retired,
         estimate=court.estimate,
         exists=court.exists,
+        file_type=court.file_type,
         size=size,
         models=court.models,
         resumed=resumed,

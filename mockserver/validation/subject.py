@@ -76,8 +76,9 @@ class Subject:
     """A request body with what else decides about it.
 
     `estimate` counts its input tokens; `exists` says whether the server knows an object (kind, id), and is None where
-    every well-formed id is taken; `resumed`: the conversation of its thread is there. `places` is every block of every
-    message that is written as blocks, `kinds` the types among them.
+    every well-formed id is taken; `file_type` is that of a file that it knows, expired or not; `resumed`: the
+    conversation of its thread is there. `places` is every block of every message that is written as blocks, `kinds` the
+    types among them.
     """
 
     body: JsonObject
@@ -87,6 +88,7 @@ class Subject:
     rejects_retired: bool = False
     estimate: Callable[[JsonObject, Model], int] | None = None
     exists: Callable[[str, str], bool] | None = None
+    file_type: Callable[[str], str | None] | None = None
     size: int = 0
     models: Registry = STANDARD
     resumed: bool = False

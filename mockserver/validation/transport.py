@@ -13,6 +13,13 @@ MAX_BODY: Final = 32 * _MEGABYTE
 """Bytes of a request; the edge refuses more (documentation)."""
 MAX_BATCH: Final = 256 * _MEGABYTE
 """The same for a batch."""
+MAX_FILE: Final = 500 * _MEGABYTE
+"""Bytes of a file (documentation)."""
+MAX_UPLOAD: Final = MAX_FILE + 64 * 1024
+"""Bytes of a request that uploads one: there are others around it."""
+
+FILES: Final = "/v1/files"
+"""Where files are uploaded to, and listed."""
 
 ROUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "/v1/messages": {"POST": "messages"},
@@ -23,7 +30,7 @@ ROUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "/v1/messages/batches/{id}/results": {"GET": "batches.results"},
     "/v1/models": {"GET": "models.list"},
     "/v1/models/{id}": {"GET": "models.retrieve"},
-    "/v1/files": {"GET": "files.list", "POST": "files.upload"},
+    FILES: {"GET": "files.list", "POST": "files.upload"},
     "/v1/files/{id}": {"GET": "files.retrieve", "DELETE": "files.delete"},
     "/v1/files/{id}/content": {"GET": "files.download"},
 }
@@ -41,9 +48,13 @@ class Route(NamedTuple):
     id: str = ""
 
 
+_LONGER: Final = {"/v1/messages/batches": MAX_BATCH, FILES: MAX_UPLOAD}
+"""End of a path -> bytes of a request, where it is not the usual number."""
+
+
 def most_bytes(path: str) -> int:
     """Return how long the body of a request to that path may be; a prefix before it does not matter."""
-    return MAX_BATCH if path.endswith("/v1/messages/batches") else MAX_BODY
+    return next((most for end, most in _LONGER.items() if path.endswith(end)), MAX_BODY)
 
 
 def check_body(incoming: Incoming) -> None:

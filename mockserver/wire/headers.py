@@ -90,7 +90,7 @@ def _http_date(second: datetime) -> str:
 
 def attachment(name: str) -> dict[str, str]:
     """Return the header of an answer that is a file of this name (recorded: always the extended form)."""
-    return {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}"}
+    return {"content-disposition": f"attachment; filename*=utf-8''{quote(name, safe='')}"}
 
 
 def proxy_headers(now: datetime) -> dict[str, str]:

@@ -8,6 +8,7 @@ import anthropic
 import pytest
 
 from mockserver import ControlError, MockServer, ScenarioError, SettingsError, connect
+from mockserver.control.local import FileError
 from mockserver.engine import conversing
 
 ASK = {"model": "claude-sonnet-5", "max_tokens": 100}
@@ -108,6 +109,46 @@ def test_files(hand, tmp_path):
     (tmp_path / "two.yaml").write_text("repyl: x\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"two\.yaml:1:1: repyl"):
         hand.load(tmp_path)
+
+
+def test_a_file_that_is_put_there_is_listed_named_and_downloaded(hand):
+    hand.configure(objects="strict", freeze="2026-01-01")
+    told = hand.add_file(b"1,2\n\xff", "out/squares.csv", id="file_squares", expires_in_seconds=3600)
+    assert told == {
+        "type": "file", "id": "file_squares", "size_bytes": 5, "created_at": "2026-01-01T00:00:00.000000Z",
+        "expires_at": "2026-01-01T01:00:00.000000Z", "filename": "squares.csv", "mime_type": "text/csv",
+        "downloadable": True,
+    }  # fmt: skip
+    text = hand.add_file("Grüße", "", "text/plain", downloadable=False)
+    assert (text["filename"], text["size_bytes"], text["downloadable"]) == ("unnamed.txt", 7, False)
+    with anthropic.Anthropic(base_url=hand.base_url, api_key=hand.api_key) as client:
+        assert [file.id for file in client.files.list()] == [text["id"], "file_squares"]
+        assert client.files.download("file_squares").read() == b"1,2\n\xff"
+    hand.reply("Hi")
+    source = {"type": "file", "file_id": text["id"]}
+    assert ask(hand, [{"type": "document", "source": source}]).content[0].text == "Hi"
+    for more, words in (
+        ({"id": "file_squares"}, "the session has a file 'file_squares' already; delete that, or choose another id"),
+        ({"id": "squares"}, "'squares' is no id of a file"),
+        ({"mime_type": "csv"}, "file: 'csv' is not a valid MIME type"),
+        ({"expires_in_seconds": 1}, "expires_in_seconds: Input should be greater than or equal to 3600"),
+    ):
+        with pytest.raises(FileError) as told:
+            hand.add_file(b"x", "a.txt", **more)
+        assert str(told.value).startswith(words)
+        assert isinstance(told.value, ValueError)
+    with pytest.raises(TypeError):
+        hand.add_file(5, "a.txt")
+    assert list(told_of := hand.add_file(memoryview(b"x"), "a.txt")) == [
+        "type", "id", "size_bytes", "created_at", "expires_at", "filename", "mime_type", "downloadable",
+    ]  # fmt: skip
+    assert told_of["size_bytes"] == 1
+    hand.configure(file_quota=10)
+    with pytest.raises(FileError, match="1 bytes do not fit: 13 of 10 are used; the setting 'file_quota'"):
+        hand.add_file(b"x", "a.txt")
+    hand.reset()
+    with anthropic.Anthropic(base_url=hand.base_url, api_key=hand.api_key) as client:
+        assert list(client.files.list()) == []
 
 
 def test_sessions_beside_each_other(hand, server):

@@ -54,6 +54,7 @@ RESERVED = {
     "jinja2": {"scenario/templates.py", "scenario/sandbox.py"},
     "faker": {"reply"},
     "click": {"cli.py"},
+    "python_multipart": {"validation/uploads.py"},
     "pytest": {"pytest_plugin.py"},
 }
 """Module -> the only places that may import it."""
@@ -115,11 +116,18 @@ def test_every_module_says_what_it_is(file):
     assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
 
 
-HEAVY = ["faker", "jinja2", "yaml", "aiohttp", "pydantic", "click", "pytest"]
+HEAVY = ["faker", "jinja2", "yaml", "aiohttp", "pydantic", "click", "pytest", "python_multipart"]
 LIGHT = {
     "import mockserver": HEAVY,
     "import mockserver.pytest_plugin": ["faker", "jinja2", "yaml", "aiohttp", "pydantic", "click"],
-    "from mockserver import MockServer; MockServer().start().stop()": ["faker", "jinja2", "yaml", "click", "pytest"],
+    "from mockserver import MockServer; MockServer().start().stop()": [
+        "faker",
+        "jinja2",
+        "yaml",
+        "click",
+        "pytest",
+        "python_multipart",
+    ],
     "import mockserver.cli": ["faker", "jinja2", "yaml", "aiohttp", "pytest"],
 }
 

@@ -80,6 +80,20 @@ def test_limits_in_every_form():
     assert resolve(("x", {"session_limits": "a:start"})).of_session("a").limits == RateLimits()
 
 
+def test_sizes_in_every_form():
+    sizes = {"0": 0, 5: 5, "512": 512, "1KB": 1024, "1.5 kb": 1536, "512MB": 512 * 1024**2, " 2GB ": 2 * 1024**3}
+    assert {size: resolve(("x", {"file_quota": size})).file_quota for size in sizes} == sizes
+    assert resolve().file_quota == 512 * 1024**2
+
+
+def test_a_folder_for_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for given in ("~/files", tmp_path / "files", str(tmp_path / "files")):
+        assert resolve(("x", {"files_folder": given})).files_folder == tmp_path / "files"
+    assert not (tmp_path / "files").exists(), "reading settings makes nothing"
+
+
 def test_speeds_and_chaos():
     assert [resolve(("x", {"speed": speed})).speed for speed in ("10", 0.5, "instant")] == [10, 0.5, "instant"]
     assert resolve(("x", {"speed": "instant", "freeze": "2026-01-01"})).speed == "instant"
@@ -95,8 +109,9 @@ def test_a_clock_of_one_s_own_has_its_own_speed():
 WRONG = [
     (
         ("arguments", {"zzz": 1}),
-        "arguments: unknown setting 'zzz'; there are: api_key, batch_delay, chaos, control_token, edge_headers, freeze, limits, "
-        "max_exchanges, max_sessions, model, objects, on_unmatched, retired_models, seed, session_limits, "
+        "arguments: unknown setting 'zzz'; there are: api_key, batch_delay, chaos, control_token, edge_headers, "
+        "file_quota, files_folder, freeze, limits, max_exchanges, max_sessions, model, objects, on_unmatched, retired_models, "
+        "seed, session_limits, "
         "session_validation, speed, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
@@ -143,6 +158,13 @@ WRONG = [
         ("flags", {"speed": "0"}),
         "--speed = '0': a speed is a number above 0, at most 1,000,000, or 'instant'; the setting 'freeze' makes the clock stand still",
     ),
+    *(
+        (("flags", {"file_quota": wrong}), f"--file-quota = {wrong!r}: a size is a number of bytes from 0, or a text")
+        for wrong in ("much", "-1", "1TB", "", "1e3", True, 1.5, [1])
+    ),
+    (("arguments", {"file_quota": -1}), "arguments: file_quota = -1: Input should be greater than or equal to 0"),
+    (("environment", {"files_folder": " "}), "MOCKSERVER_FILES_FOLDER = ' ': a folder has a name"),
+    (("arguments", {"files_folder": 5}), "arguments: files_folder = 5: Input is not a valid path"),
     (("flags", {"speed": "quick"}), "--speed = 'quick': a speed is a number above 0, or 'instant'"),
     (("arguments", {"speed": True}), "arguments: speed = True: a speed is a number above 0, or 'instant'"),
     (("environment", {"speed": "inf"}), "MOCKSERVER_SPEED = 'inf': a speed is a number above 0"),

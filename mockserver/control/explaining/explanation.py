@@ -25,7 +25,7 @@ from mockserver.wire.encoding import decode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.telling import redact
 
-_ANSWERED: Final[tuple[Verdict, ...]] = ("answered", "counted", "listed", "page", "chaos")
+_ANSWERED: Final[tuple[Verdict, ...]] = ("answered", "counted", "listed", "batched", "filed", "page", "chaos")
 _UNMATCHED: Final[tuple[Verdict, ...]] = ("unmatched", "fallback", "counted")
 _MATCHED_AGAINST: Final = ("messages", "count_tokens")
 """Operations that scenarios answer."""
@@ -118,8 +118,10 @@ def _handled(world: World, incoming: Incoming) -> Handled:
     """Let an engine with the session's scenarios and settings handle a request, at the session's time."""
     library = Library()
     library.scripts = world.scripts
-    settings = world.settings.model_copy(update={"session_validation": {}, "session_limits": {}})
+    alone: dict[str, Any] = {"session_validation": {}, "session_limits": {}, "files_folder": None}
+    settings = world.settings.model_copy(update=alone)
     engine = Engine(library, settings, Clock.frozen(world.clock.now()))
+    engine.sessions.get(world.name).files = world.files.copy()
     _, located = locate(incoming)
     handled = engine.handle(incoming.at(f"{SESSION_PREFIX}{quote(world.name, safe='')}{quote(located.path)}"))
     engine.close(handled, "whole")

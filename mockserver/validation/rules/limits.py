@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mockserver.validation.rules.objects import sources
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Subject
 
@@ -32,8 +33,12 @@ def window(subject: Subject) -> str | None:
 
 
 def _input_tokens(subject: Subject, room: int = 0) -> int:
-    """Return the estimate; 0 where the body is so small that it fits for certain: no byte is more than a token."""
-    if subject.endpoint == "count_tokens" or subject.size + room <= subject.model.context:
+    """Return the estimate; 0 where the body is so small that it fits for certain: no byte is more than a token.
+
+    Of what stands in files a body says nothing.
+    """
+    is_small = subject.size + room <= subject.model.context and next(sources(subject), None) is None
+    if subject.endpoint == "count_tokens" or is_small:
         return 0
     return subject.input_tokens
 

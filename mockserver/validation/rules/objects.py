@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
+from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ApiError
+from mockserver.wire.files import FITTING
 
 _FILE: Final = "file_"
 _HOLDERS: Final = ("image", "document", "container_upload", "tool_result")
@@ -32,7 +34,7 @@ def known_objects(subject: Subject) -> Refusal:
         return None
     for name in _files(subject):
         if not subject.exists("file", name):
-            return ApiError("not_found_error", f"File not found: {name}")
+            return _lost(subject, name)
     container = _container(subject)
     if container and not subject.exists("container", container):
         return ApiError("not_found_error", f"Container not found: {container}")
@@ -40,6 +42,29 @@ def known_objects(subject: Subject) -> Refusal:
         if not subject.exists("skill", name):
             return ApiError("not_found_error", f"Skill not found: {name}")
     return None
+
+
+def _lost(subject: Subject, name: str) -> ApiError:
+    if subject.file_type and subject.file_type(name):
+        return CATALOGUE["file_expired"].refusal()
+    return ApiError("not_found_error", f"File not found: {name}")
+
+
+def fitting_files(subject: Subject) -> str | None:
+    """Refuse a file of a type that its block does not take."""
+    if subject.file_type is None:
+        return None
+    for kind, name in sources(subject):
+        found = subject.file_type(name)
+        if found is not None and kind in FITTING and found not in FITTING[kind]:
+            return f"Unsupported {kind} file format: {found}. {_SUPPORTED[kind]}"
+    return None
+
+
+_SUPPORTED: Final = {
+    "document": "Only PDF and plaintext documents are supported.",
+    "image": "Supported image formats are JPEG, PNG, GIF, and WebP.",
+}
 
 
 def _container(subject: Subject) -> str | None:
@@ -56,13 +81,18 @@ def _custom_skills(subject: Subject) -> list[str]:
 
 
 def _files(subject: Subject) -> Iterator[str]:
+    return (name for _, name in sources(subject))
+
+
+def sources(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Yield the files that blocks name, each with the type of its block."""
     for place in subject.of(*_HOLDERS):
         yield from _files_of(place.block)
 
 
-def _files_of(block: dict[str, Any]) -> Iterator[str]:
+def _files_of(block: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if block["type"] == "container_upload":
-        yield block["file_id"]
+        yield block["type"], block["file_id"]
     elif block["type"] == "tool_result":
         content = block.get("content")
         for inner in content if isinstance(content, list) else ():
@@ -70,7 +100,7 @@ def _files_of(block: dict[str, Any]) -> Iterator[str]:
     elif block["type"] in ("image", "document"):
         source = block["source"]
         if source["type"] == "file":
-            yield source["file_id"]
+            yield block["type"], source["file_id"]
         elif source["type"] == "content" and isinstance(source["content"], list):
             for inner in source["content"]:
                 yield from _files_of(inner)
@@ -80,4 +110,12 @@ RULES: Final = (
     Rule("file_ids", file_ids, "quoted", "2026", blocks=_HOLDERS),
     Rule("no_files_to_count", no_files_to_count, "quoted", "2026", blocks=_HOLDERS),
     Rule("known_objects", known_objects, "inferred", "2026-11", "only with `--objects strict`"),
+    Rule(
+        "fitting_files",
+        fitting_files,
+        "quoted",
+        "2025-09",
+        "of files that the session knows; the beginning of the words about images is inferred",
+        blocks=_HOLDERS,
+    ),
 )

@@ -141,9 +141,14 @@ def test_a_refusal_names_the_stage_and_the_words(asked, settings, where, words):
     assert (found.answered, found.verdict, found.scenarios) == (False, "refused", [])
 
 
-def test_what_is_valid_and_not_served_is_refused_by_no_check():
-    found = explained(engine(), incoming(b"", path="/v1/files", method="GET"))
-    assert found.stages["validation"].startswith("strict: refused: 501 api_error: mockserver: ")
+def test_what_the_session_s_objects_answer_is_said_so():
+    found = explained(engine(), incoming(b"", path="/v1/messages/batches", method="GET"))
+    assert (found.answered, found.stages["validation"]) == (True, "the message batches of this session")
+
+
+def test_what_no_check_refuses_is_told_in_its_own_words():
+    found = explained(engine(), incoming(b"", path="/v1/messages/batches/msgbatch_x", method="GET"))
+    assert found.stages["validation"].startswith("strict: refused: 404 not_found_error: Message Batch msgbatch_x not")
 
 
 def test_a_match_says_why_and_what_else_would_match():

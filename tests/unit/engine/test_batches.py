@@ -410,7 +410,7 @@ class TestJournal:
         made = create(server, row("a"), row("b"))
         asked = journal(server)
         assert [(e.path, e.batch, e.custom_id, e.verdict) for e in asked] == [
-            (PATH, "", "", "listed"),
+            (PATH, "", "", "batched"),
             ("/v1/messages", made["id"], "a", "answered"),
             ("/v1/messages", made["id"], "b", "answered"),
         ]

@@ -133,9 +133,8 @@ def test_counting_tokens_can_fail_and_be_scripted():
 RESOURCES = [
     ("GET", "/v1/messages/batches/msgbatch_x", 404, "Message Batch msgbatch_x not found."),
     ("POST", "/v1/messages/batches/msgbatch_x/cancel", 404, "Message Batch msgbatch_x not found."),
-    ("GET", "/v1/files/file_x/content", 404, "File not found: file_x"),
+    ("GET", "/v1/files/file_x/content", 404, "File `file_x` not found."),
     ("GET", "/v1/models/claude-9", 404, "model: claude-9"),
-    ("GET", "/v1/files", 501, "mockserver: the request is valid, but this version does not serve files (list)"),
 ]
 
 

@@ -133,7 +133,7 @@ def test_headers_and_journal():
     assert headers["content-type"] == "application/json"
     assert not any(name.startswith("anthropic-ratelimit") for name in headers)
     assert handled.exchange.path == "/v1/models"
-    assert line(handled.exchange, 0).endswith(" <- what this server holds")
+    assert line(handled.exchange, 0).endswith(" <- the models of this server")
 
 
 def test_the_example_of_the_documents_is_what_is_answered():

@@ -87,11 +87,12 @@ def test_a_clock_is_set_by_settings_too():
         ({"sede": 1}, "session 'a': unknown setting 'sede'; did you mean 'seed'?"),
         (
             {"zzz": 1},
-            "session 'a': unknown setting 'zzz'; there are: api_key, batch_delay, chaos, edge_headers, freeze, limits, max_",
+            "session 'a': unknown setting 'zzz'; there are: api_key, batch_delay, chaos, edge_headers, file_quota, fre",
         ),
         ({"seed": "x"}, "session 'a': seed = 'x': "),
         ({"max_sessions": 3}, "session 'a': 'max_sessions' belongs to the whole server"),
         ({"control_token": "x"}, "session 'a': 'control_token' belongs to the whole server"),
+        ({"files_folder": "x"}, "session 'a': 'files_folder' belongs to the whole server"),
     ],
 )
 def test_a_setting_that_a_session_cannot_have_changes_nothing(values, words):
@@ -198,7 +199,7 @@ def test_beyond_the_limit_the_one_that_was_not_used_for_longest_is_forgotten_wit
             ask(server, name)
     assert {world.name for world in server.sessions} == {"default", "a", "c"}
     assert [record.getMessage() for record in caplog.records] == [
-        "session 'b' was not used for longest and is forgotten, with its scenarios and its journal: 3 sessions are "
+        "session 'b' was not used for longest and is forgotten, with its scenarios, journal and files: 3 sessions are "
         "kept; a higher 'max_sessions' keeps more"
     ]
 

@@ -92,7 +92,8 @@ LARGE = [
     (replace(ask(), size=32 * MEGABYTE + 1, headers={"content-encoding": "gzip"}), DECODED),
     (Asked(BODIES["batches.create"], path=BATCHES, size=256 * MEGABYTE), None),
     (Asked(BODIES["batches.create"], path=BATCHES, size=256 * MEGABYTE + 1), EDGE),
-    (Asked({}, path="/v1/files", size=32 * MEGABYTE + 1), EDGE),
+    (Asked({}, path="/v1/files", size=500 * MEGABYTE), None),
+    (Asked({}, path="/v1/files", size=501 * MEGABYTE), EDGE),
 ]
 
 
