@@ -145,6 +145,13 @@ class Local:
         """Its clock."""
         return self.world.clock
 
+    @property
+    def prefix(self) -> str:
+        """What stands in the base URL of its clients, behind the session: that of its dialect."""
+        world = self.engine.sessions.find(self.name)
+        settings = self.engine.settings.of_session(self.name) if world is None else world.settings
+        return settings.dialect.prefix
+
     def settings(self) -> dict[str, Any]:
         """Return its settings, as JSON."""
         return settings_of(self.world.settings)

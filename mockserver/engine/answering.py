@@ -158,18 +158,20 @@ class _Answering:
         assert message is not None
         model = self.asking.models.find(message.get("model"))
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
-        return Made(Answer(message, model), step.spec.stream)
+        return Made(Answer(message, model), step.spec.stream, verbatim=True)
 
     def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
         if not self.asking.conversation.streams:
             message = self._folded(events)
-            return plan.plain(message, self.asking.envelope, promise(self.asking, message))
+            more = promise(self.asking, message)
+            return plan.plain(message, self.asking.envelope, more)
         message = {}
         with contextlib.suppress(ValueError):  # whatever is no message is remembered as none
             message = _fold(events)
-        return plan.verbatim(events, self.asking.envelope, promise(self.asking, message))
+        more = promise(self.asking, message)
+        return plan.verbatim(events, self.asking.envelope, more)
 
     def _folded(self, events: list[Event]) -> JsonObject:
         try:

@@ -14,7 +14,7 @@ from mockserver.engine.coming import Come, arrival_at, locate, opened
 from mockserver.engine.composing import compose
 from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.engine.disturbing import finish
-from mockserver.engine.worlds import World, Worlds
+from mockserver.engine.worlds import World, Worlds, check_dialects
 from mockserver.reply import plan
 from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.managing import Managed, manage
@@ -29,6 +29,7 @@ from mockserver.state.journal import Exchange, Sent
 from mockserver.state.resilience import judge as judge_client
 from mockserver.state.sessions import DEFAULT_SESSION
 from mockserver.state.tally import Tally
+from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge
 from mockserver.validation.schema import readable
@@ -54,6 +55,7 @@ class Engine:
     """All sessions of one server, and the pipeline through which each request goes."""
 
     def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
+        check_dialects([settings.dialect, *settings.session_dialect.values()])
         self.library = library
         self.settings = settings
         self.sessions = Worlds(library, settings, clock)
@@ -121,7 +123,8 @@ class Engine:
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
         name, path = locate(incoming)
-        return self.sessions.get(name), incoming.at(path)
+        world = self.sessions.get(name)
+        return world, behind_prefix(incoming.at(path), world.settings.dialect)
 
     def _guarded(self, asking: Asking) -> Reply:
         try:
@@ -172,6 +175,7 @@ class Engine:
             estimate=self._tokens,
             exists=_nothing_exists if strict else None,
             resume=lambda body: threads.resume(asking, body, strict=strict),
+            dialect=settings.dialect,
         )
 
     @staticmethod

@@ -18,12 +18,15 @@ from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import INSTANT, Clock
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
+from mockserver.validation.dialects import wrong_waivers
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_models import registry_of
 from mockserver.wire.registry import Registry
 
 log = logging.getLogger("mockserver")
 
 _REGISTRIES: Final = 32
-"""Lists of added models whose registry is kept."""
+"""Dialects and lists of added models whose registry is kept."""
 
 
 class World(Session):
@@ -50,7 +53,7 @@ class World(Session):
         self.settings = settings
         self.clock = clock or Clock(settings.freeze, settings.speed)
         self._has_given_clock = clock is not None
-        self.models = _registry(tuple(settings.model))
+        self.models = _models(settings)
         self.own = shared if name == DEFAULT_SESSION else Library(beside=shared)
         self.used: Counter[str] = Counter()
         self.busy = 0
@@ -82,12 +85,13 @@ class World(Session):
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
         settings = self.settings.changed(values, self.name)
+        check_dialects([settings.dialect])
         timed = {name for name in ("freeze", "speed") if values.get(name) is not None}
         if timed:
             self._set_clock(settings)
         if "limits" in values:
             self.limits.refill()
-        self.models = _registry(tuple(settings.model))
+        self.models = _models(settings)
         self.journal.keep(settings.max_exchanges)
         self.settings = settings
 
@@ -195,6 +199,18 @@ class Worlds:
             )
 
 
+def check_dialects(dialects: Iterable[Dialect]) -> None:
+    """Refuse dialects that waive what is no rule. Raises `SettingsError`."""
+    for dialect in dialects:
+        if words := wrong_waivers(dialect):
+            raise SettingsError(words)
+
+
+def _models(settings: Settings) -> Registry:
+    """Return the models of a session: those of its dialect, and those that its user added."""
+    return _registry(settings.dialect, tuple(settings.model))
+
+
 @lru_cache(maxsize=_REGISTRIES)
-def _registry(models: tuple[str, ...]) -> Registry:
-    return Registry(list(models))
+def _registry(dialect: Dialect, models: tuple[str, ...]) -> Registry:
+    return registry_of(dialect, models)

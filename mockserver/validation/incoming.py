@@ -12,7 +12,8 @@ class Incoming:
     `path` has no query and is still percent-encoded, since a session's name may hold a slash; `headers` have
     lower-case names; `size` is the body's length in bytes, which is more than `len(body)` where the body was too
     large to be kept; `unreadable` says why a body could not be read (its encoding, its framing); `query` is what stands
-    behind the question mark, still percent-encoded.
+    behind the question mark, still percent-encoded. `prefix` is what a dialect has before the API's paths, where it
+    stood there; `path` is without it.
     """
 
     method: str
@@ -22,6 +23,7 @@ class Incoming:
     size: int = -1
     unreadable: str = ""
     query: str = ""
+    prefix: str = ""
 
     @property
     def body_size(self) -> int:

@@ -118,7 +118,7 @@ def _handled(world: World, incoming: Incoming) -> Handled:
     """Let an engine with the session's scenarios and settings handle a request, at the session's time."""
     library = Library()
     library.scripts = world.scripts
-    settings = world.settings.model_copy(update={"session_validation": {}, "session_limits": {}})
+    settings = world.settings.model_copy(update={"session_validation": {}, "session_limits": {}, "session_dialect": {}})
     engine = Engine(library, settings, Clock.frozen(world.clock.now()))
     _, path = locate(incoming)
     handled = engine.handle(incoming.at(f"{SESSION_PREFIX}{quote(world.name, safe='')}{quote(path)}"))
