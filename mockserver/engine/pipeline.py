@@ -5,7 +5,7 @@ it, and one where a bug becomes a 500.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mockserver.engine import answering, chaos, counting, failing, falling_back, limiting, pages, resources, threads
@@ -27,7 +27,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.episodes import Episode
 from mockserver.state.journal import Exchange, Sent
 from mockserver.state.resilience import judge as judge_client
-from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.state.tally import Tally
 from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
@@ -122,9 +122,14 @@ class Engine:
         return self._managed(body, model).weight.total
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
-        name, path = locate(incoming)
+        before = self.sessions.get(DEFAULT_SESSION).settings.dialect.prefix
+        is_before = bool(before) and incoming.path.startswith(before + SESSION_PREFIX)
+        name, path = locate(incoming.at(incoming.path.removeprefix(before)) if is_before else incoming)
         world = self.sessions.get(name)
-        return world, behind_prefix(incoming.at(path), world.settings.dialect)
+        dialect = world.settings.dialect
+        if is_before and dialect.prefix == before and not path.startswith(f"{before}/"):
+            return world, replace(incoming, path=path, prefix=before)  # the session stands behind a server's base URL
+        return world, behind_prefix(incoming.at(path), dialect)
 
     def _guarded(self, asking: Asking) -> Reply:
         try:

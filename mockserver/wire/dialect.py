@@ -6,7 +6,7 @@ A field that is not given is as the real API has it, so the API itself is the di
 import difflib
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -64,6 +64,9 @@ class _Map(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    read_first: ClassVar[tuple[str, ...]] = ()
+    """Keys that are gone when a map is validated."""
+
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, value: Any) -> Any:
@@ -73,7 +76,9 @@ class _Map(BaseModel):
             raise problem(f"expected a map with keys such as {', '.join(list(cls.model_fields)[:4])}")
         for key, item in value.items():
             if key not in cls.model_fields:
-                raise problem(f"unknown key {key!r}; {nearest(str(key), cls.model_fields)}", str(key))
+                raise problem(
+                    f"unknown key {key!r}; {nearest(str(key), [*cls.model_fields, *cls.read_first])}", str(key)
+                )
             if item is None:
                 raise problem(f"{key!r} has no value; write one, or remove the key", str(key))
         return value
@@ -128,6 +133,8 @@ class Tools(_Map):
 
 class Dialect(_Map):
     """A dialect of the API, as one gateway speaks it."""
+
+    read_first: ClassVar[tuple[str, ...]] = ("like",)
 
     name: str = Field(min_length=1, description="what it goes by")
     about: str = Field("", description="what it is, in a line")

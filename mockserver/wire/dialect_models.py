@@ -30,7 +30,7 @@ _NO_PART: Final = re.compile(r"\d{8}|latest|")
 
 
 class DialectModels(Registry):
-    """The models of one gateway (the API's, where it has no list), and those that its user added; none is retired there.
+    """The models of one gateway (the API's, where it has no list) and those that its user added; none is retired.
 
     A name that is none of the gateway's own, but of its pattern, is the model of the API that it spells: its parts in
     whatever order, with or without a date, behind a maker's name and a slash.

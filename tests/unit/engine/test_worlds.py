@@ -87,7 +87,7 @@ def test_a_clock_is_set_by_settings_too():
         ({"sede": 1}, "session 'a': unknown setting 'sede'; did you mean 'seed'?"),
         (
             {"zzz": 1},
-            "session 'a': unknown setting 'zzz'; there are: api_key, chaos, edge_headers, freeze, limits, max_",
+            "session 'a': unknown setting 'zzz'; there are: api_key, chaos, dialect, edge_headers, freeze, limi",
         ),
         ({"seed": "x"}, "session 'a': seed = 'x': "),
         ({"max_sessions": 3}, "session 'a': 'max_sessions' belongs to the whole server"),
