@@ -3,6 +3,7 @@
 import difflib
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from os import PathLike
 from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError, ValidationInfo
@@ -154,6 +155,8 @@ def as_levels(value: Any) -> Any:
 
 def as_dialect(value: Any) -> Any:
     """Take a dialect by its name, or as a map."""
+    if is_dialect_file(value):
+        raise ValueError("the file of a dialect is not read here; give its fields as a map")
     if isinstance(value, str):
         return DIALECTS[value] if value in DIALECTS else _no_dialect(value)
     if not isinstance(value, dict | Dialect):
@@ -167,8 +170,6 @@ def as_dialect(value: Any) -> Any:
 
 
 def _no_dialect(name: str) -> NoReturn:
-    if is_dialect_file(name):
-        raise ValueError("the file of a dialect is not read here; give its fields as a map")
     known = list(DIALECTS)
     also = f"; there are: {', '.join(known)}" if difflib.get_close_matches(name, known, n=1) else ""
     words = f"there is no dialect {name!r}; {nearest(name, known)}{also}"
@@ -177,7 +178,9 @@ def _no_dialect(name: str) -> NoReturn:
 
 def is_dialect_file(value: object) -> bool:
     """Whether a dialect is given as the path of a file."""
-    return isinstance(value, str) and value.lower().endswith((".yaml", ".yml", ".json"))
+    return isinstance(value, PathLike) or (
+        isinstance(value, str) and value.lower().endswith((".yaml", ".yml", ".json"))
+    )
 
 
 def as_session_dialects(value: Any) -> Any:

@@ -148,9 +148,7 @@ class Local:
     @property
     def prefix(self) -> str:
         """What stands in the base URL of its clients, behind the session: that of its dialect."""
-        world = self.engine.sessions.find(self.name)
-        settings = self.engine.settings.of_session(self.name) if world is None else world.settings
-        return settings.dialect.prefix
+        return self.engine.sessions.settings_of(self.name).dialect.prefix
 
     def settings(self) -> dict[str, Any]:
         """Return its settings, as JSON."""

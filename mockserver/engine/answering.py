@@ -12,6 +12,7 @@ from mockserver.engine.counting import count
 from mockserver.engine.delivery import Made, promise, refuse
 from mockserver.engine.errors import make_error
 from mockserver.reply import plan
+from mockserver.reply.dialects import uncounted
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.scenario.answers import wrong_header
@@ -151,6 +152,10 @@ class _Answering:
     def _reply(self, step: PreparedTurn) -> Made:
         assert step.reply is not None
         entries = step.reply.given(self._context)
+        for words in uncounted(
+            step.spec.usage.model_fields_set if step.spec.usage else (), self.asking.settings.dialect
+        ):
+            self.asking.warn(words)
         return Made(compose(self.asking, entries, step.spec), step.spec.stream)
 
     def _message(self, step: PreparedTurn) -> Made:

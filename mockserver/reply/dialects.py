@@ -1,6 +1,6 @@
 """An answer as a dialect tells it: its counters, and what it would never say. Not here: the dialects (`wire`)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from mockserver.wire.dialect import Dialect
@@ -44,10 +44,14 @@ def foreign(message: JsonObject, dialect: Dialect) -> Iterator[str]:
             f"it has: {', '.join(dialect.stop_reasons)}"
         )
     usage = message.get("usage")
-    if dialect.usage and isinstance(usage, dict):
-        known = {name.partition(".")[0] for name in dialect.usage}
-        if other := [name for name in usage if name not in known]:
-            yield f"the answer's usage has {', '.join(other)}, which the dialect {dialect.name!r} never returns"
+    yield from uncounted(usage if isinstance(usage, dict) else (), dialect)
+
+
+def uncounted(names: Iterable[str], dialect: Dialect) -> Iterator[str]:
+    """Yield a warning for counters that an author gives and the dialect does not return."""
+    known = {name.partition(".")[0] for name in dialect.usage}
+    if known and (other := [name for name in names if name not in known]):
+        yield f"the answer's usage has {', '.join(other)}, which the dialect {dialect.name!r} never returns"
 
 
 def _is_narrow(dialect: Dialect) -> bool:

@@ -57,7 +57,7 @@ def _opening(name: str) -> frozenset[str]:
 
 def _body(dialect: Dialect, own: Record, foreign: frozenset[str]) -> Record:
     fields = {name: field for name, field in own.fields.items() if name not in dialect.missing}
-    if dialect.tools.fields or dialect.tools.required:
+    if "tools" in fields and (dialect.tools.fields or dialect.tools.required):
         more = {name: _field(given) for name, given in dialect.tools.fields.items()}
         fields["tools"] = replace(fields["tools"], kind=EveryTool(TOOLS, more, dialect.tools.required))
     for name, places in _places(dialect).items():

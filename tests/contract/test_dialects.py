@@ -325,6 +325,17 @@ def test_a_verbatim_message_stays_as_it_is_and_is_warned_of():
         )
 
 
+def test_a_counter_that_an_author_gives_in_vain_is_warned_of():
+    with MockServer(dialect="heroku") as server, client_of(server) as client:
+        server.reply("Hi", usage={"cache_read_input_tokens": 7, "output_tokens": 3})
+        asked = [{"role": "user", "content": "Hi"}]
+        usage = client.messages.create(model="claude-4-sonnet", max_tokens=9, messages=asked).usage
+        assert (usage.output_tokens, usage.cache_read_input_tokens) == (3, None)
+        assert server.requests.last.warning == (
+            "the answer's usage has cache_read_input_tokens, which the dialect 'heroku' never returns"
+        )
+
+
 NOT_SENT = ("anthropic-", "cf-", "traceresponse", "server", "strict-transport", "content-security", "x-robots", "vary")
 
 

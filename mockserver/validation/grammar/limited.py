@@ -119,10 +119,11 @@ class Narrowed:
         fault = self._at(value[path[0]], path[1:], limited, scope)
         if fault is None:
             return None
-        if path == ("type",):
-            return Fault(unknown_tag(value["type"], limited.parameter.enum) if limited.parameter.enum else str(fault))
-        if path == ("role",) and self._of_messages:
-            return Fault(_role(value["role"], limited.parameter.enum), ["messages"], is_absolute=True)
+        options = limited.parameter.enum
+        if path == ("type",) and options:
+            return Fault(unknown_tag(value["type"], options))
+        if path == ("role",) and self._of_messages and options:
+            return Fault(_role(value["role"], options), ["messages"], is_absolute=True)
         tag = value.get("type")
         return fault.within(tag, path[0]) if isinstance(tag, str) else fault.within(path[0])
 

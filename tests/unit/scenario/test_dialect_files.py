@@ -1,5 +1,7 @@
 """A dialect in a file: what is wrong in it is told with file, line and column; settings name it by its path."""
 
+from pathlib import Path
+
 import pytest
 
 from mockserver.scenario.dialect_files import read_dialect, with_files
@@ -76,6 +78,8 @@ def test_settings_name_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert with_files({"dialect": "acme.yaml", "seed": 1}) == {"dialect": acme, "seed": 1}
     assert with_files({"dialect": "acme.yaml"}, tmp_path)["dialect"] == acme
+    assert make_engine([], {"dialect": file}).settings.dialect == acme
+    assert make_engine([], {"session_dialect": {"a": file}}).settings.of_session("a").dialect == acme
     assert with_files({"dialect": "heroku", "session_dialect": "a=relay"}) == {
         "dialect": "heroku",
         "session_dialect": "a=relay",
@@ -123,6 +127,7 @@ UNUSABLE = [
     (("arguments", {"dialect": {"name": "a", "prefix": "x"}}), "arguments: dialect = {'name': 'a', 'prefix': 'x'}: prefix: 'x' is no path such as /anthropic"),
     (("arguments", {"dialect": {"prefix": "/x"}}), "arguments: dialect = {'prefix': '/x'}: name: Field required"),
     (("body", {"dialect": "/etc/passwd.yaml"}), "body: dialect = '/etc/passwd.yaml': the file of a dialect is not read here; give its fields as a map"),
+    (("body", {"dialect": Path("a")}), "body: dialect = "),
     (("flags", {"session_dialect": ["old"]}), "--session-dialect = ['old']: 'old' is not of the form SESSION=DIALECT"),
     (("flags", {"session_dialect": ["a=relay", "a=heroku"]}), "--session-dialect = ['a=relay', 'a=heroku']: the session 'a' has two dialects"),
     (("flags", {"session_dialect": ["a=x"]}), "--session-dialect = ['a=x']: there is no dialect 'x'"),

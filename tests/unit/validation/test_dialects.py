@@ -389,6 +389,33 @@ def test_a_missing_parameter_is_an_unknown_one():
     assert said(own(), top_k=3) is None
 
 
+def test_what_is_missing_is_missing_also_where_more_is_said_of_it():
+    without = own(
+        missing=["tools", "thinking"],
+        tools={"required": ["description"]},
+        parameters={"thinking.type": {"enum": ["enabled"]}},
+    )
+    assert said(without) is None
+    assert said(without, tools=[WEATHER_TOOL]) == "tools: Extra inputs are not permitted"
+    assert said(without, **thinking()) == "thinking: Extra inputs are not permitted"
+
+
+def test_a_name_may_be_narrowed_otherwise_than_by_a_list():
+    assert said(own(parameters={"metadata.user_id": {"enum": ["a", "b"]}}), metadata={"user_id": "c"}) == (
+        "metadata.user_id: Input should be 'a' or 'b'"
+    )
+    assert (
+        said(
+            own(parameters={"tools.max_uses": {"maximum": 3}}),
+            tools=[{"type": "web_search_20250305", "name": "web_search", "max_uses": 4}],
+        )
+        == "tools.0.web_search_20250305.max_uses: Input should be less than or equal to 3"
+    )
+    assert said(own(parameters={"stop_sequences": {"max_items": 1}}), stop_sequences=["a", "b"]) == (
+        "stop_sequences: List should have at most 1 item after validation, not 2"
+    )
+
+
 def test_a_parameter_may_be_needed_or_null():
     needed = own(
         parameters={"team": {"type": "string", "required": True}, "note": {"type": "string", "nullable": True}}
