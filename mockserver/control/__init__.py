@@ -20,18 +20,12 @@ def controlled(engine: Engine, incoming: Incoming) -> Incoming | None:
     """
     if PREFIX not in incoming.path:
         return None
-    asked = incoming.at(_without(_prefix(engine, DEFAULT_SESSION), incoming.path))
+    asked = incoming.at(_without(engine.sessions.prefix_of(DEFAULT_SESSION), incoming.path))
     name, path = locate(asked)
-    behind = _without(_prefix(engine, name), path)
+    behind = _without(engine.sessions.prefix_of(name), path)
     if behind != PREFIX and not behind.startswith(f"{PREFIX}/"):
         return None
     return asked if behind == path else asked.at(f"{SESSION_PREFIX}{quote(name, safe='')}{quote(behind)}")
-
-
-def _prefix(engine: Engine, name: str) -> str:
-    from mockserver.control.local import Local  # noqa: PLC0415 - see above
-
-    return Local(engine, name).prefix
 
 
 def _without(prefix: str, path: str) -> str:

@@ -148,7 +148,7 @@ class Local:
     @property
     def prefix(self) -> str:
         """What stands in the base URL of its clients, behind the session: that of its dialect."""
-        return self.engine.sessions.settings_of(self.name).dialect.prefix
+        return self.engine.sessions.prefix_of(self.name)
 
     def settings(self) -> dict[str, Any]:
         """Return its settings, as JSON."""

@@ -35,7 +35,9 @@ class Made:
 def deliver(asking: Asking, made: Made) -> Reply:
     """Return the message as the request wants it, plain or streamed."""
     dialect = asking.settings.dialect
-    answer = made.answer if made.verbatim else replace(made.answer, message=spoken(made.answer.message, dialect))
+    answer = made.answer
+    if dialect.usage and not made.verbatim:
+        answer = replace(answer, message=spoken(answer.message, dialect))
     more = promise(asking, answer.message)
     if asking.conversation.streams:
         return plan.streamed(answer, made.stream, asking.envelope, more)

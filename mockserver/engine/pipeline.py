@@ -122,7 +122,7 @@ class Engine:
         return self._managed(body, model).weight.total
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
-        before = self.sessions.settings_of(DEFAULT_SESSION).dialect.prefix
+        before = self.sessions.prefix_of(DEFAULT_SESSION)
         is_before = bool(before) and incoming.path.startswith(before + SESSION_PREFIX)
         name, path = locate(incoming.at(incoming.path.removeprefix(before)) if is_before else incoming)
         world = self.sessions.get(name)

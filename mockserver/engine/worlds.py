@@ -144,10 +144,11 @@ class Worlds:
         """Return the session of this name, if there is one; that is no use of it."""
         return self._by_name.get(name)
 
-    def settings_of(self, name: str) -> Settings:
-        """Return the settings of a session, or those that it would begin with."""
-        world = self.find(name)
-        return self._settings.of_session(name) if world is None else world.settings
+    def prefix_of(self, name: str) -> str:
+        """Return the prefix of a session's dialect, or of the one that it would begin with."""
+        if world := self.find(name):
+            return world.settings.dialect.prefix
+        return self._settings.session_dialect.get(name, self._settings.dialect).prefix
 
     def reset(self, name: str) -> None:
         """Let a session begin anew: as if it had not been used, and nothing had been scripted for it."""

@@ -156,8 +156,10 @@ class Remote:
 
     @property
     def prefix(self) -> str:
-        """See `Local`."""
-        return resolve(("its settings", {"dialect": self.settings().get("dialect")})).dialect.prefix
+        """See `Local`; none where the server does not tell its settings, for want of a token, say."""
+        with contextlib.suppress(ControlError):
+            return resolve(("its settings", {"dialect": self.settings().get("dialect")})).dialect.prefix
+        return ""
 
     def settings(self) -> dict[str, Any]:
         """See `Local`."""

@@ -149,9 +149,7 @@ def _check_meaning(
 
 def _ask(rules: Iterable[Rule], subject: Subject, waived: Collection[str], place: str = "") -> None:
     """Raise the first refusal; its words stand behind the place that they are about. Nobody asks what is `waived`."""
-    for rule in rules:
-        if waived and rule.full_name in waived:
-            continue
+    for rule in (rule for rule in rules if rule.full_name not in waived) if waived else rules:
         refused = rule.check(subject)
         if refused is not None:
             error = refused if isinstance(refused, ApiError) else ApiError("invalid_request_error", place + refused)
