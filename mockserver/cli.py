@@ -32,6 +32,8 @@ _SETTINGS = (
     click.option("--objects", type=click.Choice(["any", "strict"]), help=_described("objects")),
     click.option("--edge-headers", type=click.Choice(["on", "off"]), help=_described("edge_headers")),
     click.option("--model", multiple=True, metavar="NAME[=LIKE]", help=_described("model")),
+    click.option("--dialect", metavar="NAME|FILE", help=_described("dialect")),
+    click.option("--session-dialect", multiple=True, metavar="SESSION=NAME", help=_described("session_dialect")),
     click.option("--freeze", metavar="TIME", help=_described("freeze")),
     click.option("--speed", metavar="NUMBER|instant", help=_described("speed")),
     click.option("--limits", multiple=True, metavar="LIMIT=NUMBER", help=_described("limits")),
@@ -251,6 +253,13 @@ def rules(format_: str) -> None:
 def models(format_: str) -> None:
     """List the models, their limits and modes."""
     _print_table("models", format_)
+
+
+@main.command()
+@_AS_TABLE
+def dialects(format_: str) -> None:
+    """List the dialects: the API as gateways speak it (--dialect)."""
+    _print_table("dialects", format_)
 
 
 @main.command()

@@ -22,7 +22,7 @@ _OWN: Final = "mockserver: "
 
 SETTINGS: Final = (
     *("seed", "on_unmatched", "api_key", "validation", "retired_models", "objects", "edge_headers", "model", "freeze"),
-    *("speed", "limits", "chaos", "batch_delay", "max_exchanges", "file_quota"),
+    *("dialect", "speed", "limits", "chaos", "batch_delay", "max_exchanges", "file_quota"),
 )
 """The settings that ini options give, each as `mockserver_NAME`: those that a session can have."""
 
@@ -31,6 +31,9 @@ _OPTIONS: Final = (
     ("mockserver_strict", "args", "what fails a test: misses, expectations, unused (the first two)"),
     *((f"mockserver_{name}", "string", f"the setting {name!r} of every test's server") for name in SETTINGS),
 )
+
+_FILES: Final = (".yaml", ".yml", ".json")
+"""What the path of a dialect ends in."""
 
 _FIXTURES: Final = ("mock_messages", "mock_messages_session")
 
@@ -160,7 +163,10 @@ def _marked(item: pytest.Item) -> tuple[list[Path], dict[str, Any]]:
         paths += [_found(item, str(name)) for name in names]
         settings = {**marker.kwargs, **settings}
     settings.pop("strict", None)
-    return paths, {**{name: value for name, value in given if value}, **settings}
+    found = {**{name: value for name, value in given if value}, **settings}
+    if str(dialect := found.get("dialect", "")).endswith(_FILES):
+        found["dialect"] = str(_found(item, str(dialect)))
+    return paths, found
 
 
 def _exists(path: Path) -> bool:

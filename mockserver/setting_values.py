@@ -4,11 +4,14 @@ import difflib
 import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from pydantic import ValidationInfo
+from pydantic import ValidationError, ValidationInfo
 
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialects import DIALECTS, dialect_of, problems
 from mockserver.wire.rates import TIERS, RateLimits
 from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
 
@@ -201,18 +204,59 @@ def as_folder(value: Any) -> Any:
 
 def as_levels(value: Any) -> Any:
     """Take SESSION=LEVEL, one or several, for the level of each session."""
+    return session_pairs(value, "LEVEL", "levels")
+
+
+def as_dialect(value: Any) -> Any:
+    """Take a dialect by its name, or as a map."""
+    if is_dialect_file(value):
+        raise ValueError("the file of a dialect is not read here; give its fields as a map")
+    if isinstance(value, str):
+        return DIALECTS[value] if value in DIALECTS else _no_dialect(value)
+    if not isinstance(value, dict | Dialect):
+        raise ValueError("a dialect is a name, a file, or a map of its fields")  # noqa: TRY004
+    try:
+        return dialect_of(value)
+    except ValidationError as error:
+        raise ValueError(
+            "; ".join(f"{place}: {words}" if place else words for place, words in problems(error))
+        ) from None
+
+
+def _no_dialect(name: str) -> NoReturn:
+    known = list(DIALECTS)
+    also = f"; there are: {', '.join(known)}" if difflib.get_close_matches(name, known, n=1) else ""
+    words = f"there is no dialect {name!r}; {nearest(name, known)}{also}"
+    raise ValueError(f"{words}; a file with one of your own ends in .yaml, .yml or .json")
+
+
+def is_dialect_file(value: object) -> bool:
+    """Whether a dialect is given as the path of a file."""
+    return isinstance(value, PathLike) or (
+        isinstance(value, str) and value.lower().endswith((".yaml", ".yml", ".json"))
+    )
+
+
+def as_session_dialects(value: Any) -> Any:
+    """Take `SESSION=DIALECT`, one or several, for the dialect of each session."""
+    given = session_pairs(value, "DIALECT", "dialects")
+    return {name: as_dialect(dialect) for name, dialect in given.items()} if isinstance(given, dict) else given
+
+
+def session_pairs(value: Any, what: str, several: str) -> Any:
+    """Take `SESSION=…`, one or several, as a map."""
     texts = [value] if isinstance(value, str) else value
     if not isinstance(texts, list):
         return texts
-    levels: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for pair in (pair.strip() for text in texts for pair in str(text).split(",")):
-        name, _, level = pair.rpartition("=")
+        name, _, given = pair.rpartition("=")
         if not name:
-            raise ValueError(f"{pair!r} is not of the form SESSION=LEVEL")
-        if name in levels:
-            raise ValueError(f"the session {name!r} has two levels")
-        levels[name] = level
-    return levels
+            raise ValueError(f"{pair!r} is not of the form SESSION={what}")
+        if name in pairs:
+            raise ValueError(f"the session {name!r} has two {several}")
+        pairs[name] = given
+    return pairs
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -8,10 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
 from mockserver import setting_values as values
 from mockserver.setting_values import nearest
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialects import ANTHROPIC, told
 from mockserver.wire.rates import RateLimits
 
 PREFIX = "MOCKSERVER_"
@@ -34,7 +36,13 @@ EdgeHeaders = Literal["on", "off"]
 Chaos = Literal["off", "mild", "rough"]
 
 
-SERVER_ONLY = ("session_validation", "session_limits", "max_sessions", "files_folder", "control_token")
+SpokenDialect = Annotated[Dialect, PlainSerializer(told)]
+
+
+SERVER_ONLY = (
+    *("session_validation", "session_limits", "session_dialect"),
+    *("max_sessions", "files_folder", "control_token"),
+)
 """Settings that a single session cannot have."""
 
 
@@ -80,6 +88,13 @@ class Settings(BaseModel):
     session_validation: Annotated[dict[str, Validation], BeforeValidator(values.as_levels)] = Field(
         default_factory=dict, description="`validation` of single sessions, as SESSION=LEVEL"
     )
+    dialect: Annotated[SpokenDialect, BeforeValidator(values.as_dialect)] = Field(
+        ANTHROPIC,
+        description="the API as a gateway speaks it: a name that `mockserver dialects` lists, or a YAML or JSON file",
+    )
+    session_dialect: Annotated[dict[str, SpokenDialect], BeforeValidator(values.as_session_dialects)] = Field(
+        default_factory=dict, description="`dialect` of single sessions, as SESSION=DIALECT"
+    )
     freeze: Annotated[datetime | None, BeforeValidator(values.as_moment)] = Field(
         None, description="a time (ISO 8601) at which the clock stands still"
     )
@@ -124,6 +139,7 @@ class Settings(BaseModel):
         own = {
             "validation": self.session_validation.get(name, self.validation),
             "limits": self.session_limits.get(name, self.limits),
+            "dialect": self.session_dialect.get(name, self.dialect),
         }
         return self.model_copy(update=own)
 

@@ -1,4 +1,6 @@
-"""What the program knows, as tables for people: errors, rules, models, operations. Not here: printing them (`cli`).
+"""What the program knows, as tables for people: errors, rules, models, dialects, operations.
+
+Not here: printing them (`cli`).
 
 A page of the documentation has such a table between `<!-- table: NAME -->` and `<!-- /table -->`; `python -m
 mockserver.tables PAGES` writes it there.
@@ -6,7 +8,7 @@ mockserver.tables PAGES` writes it there.
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +18,10 @@ from pydantic import RootModel
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
 from mockserver.wire.catalogue import CATALOGUE, NamedError
+from mockserver.wire.dialect import Dialect, Parameter
+from mockserver.wire.dialects import DIALECTS
 from mockserver.wire.errors import ERRORS
+from mockserver.wire.messages import STOP_REASONS
 from mockserver.wire.models import MODELS
 from mockserver.wire.traits import Model, Sampling
 
@@ -136,6 +141,85 @@ def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
 
+def dialects_table() -> Table:
+    """Return the dialects with what they change."""
+    head = (
+        "dialect",
+        "prefix",
+        "key",
+        "anthropic-version",
+        "serves",
+        "models",
+        "parameters",
+        "tools",
+        "usage",
+        "stop reasons",
+        "headers",
+        "what",
+    )
+    return Table(head, [_dialect_row(dialect) for dialect in DIALECTS.values()])
+
+
+def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
+    return (
+        dialect.name,
+        dialect.prefix or "-",
+        _key(dialect),
+        f"{dialect.version}{dialect.version_from and f', from {dialect.version_from}'}",
+        _listed(dialect.endpoints),
+        _listed([*(dialect.models or ()), *filter(None, [dialect.other_models])]) or "the API's",
+        "; ".join(_changes(dialect)) or "-",
+        "; ".join(_of_tools(dialect)) or "-",
+        _listed(dialect.usage) or "all",
+        "all" if dialect.stop_reasons == STOP_REASONS else _listed(dialect.stop_reasons),
+        _listed(dialect.headers) or ("-" if dialect.drops else "the API's"),
+        dialect.about,
+    )
+
+
+def _key(dialect: Dialect) -> str:
+    told = {"either": "x-api-key or bearer", "none": "none needed"}
+    asked = f" ({dialect.wanted} asked for)" if dialect.credentials == "either" else ""
+    return told.get(dialect.credentials, dialect.credentials) + asked
+
+
+def _changes(dialect: Dialect) -> Iterator[str]:
+    """Yield what a dialect has of its own about requests."""
+    yield from (f"{name}: {limits_of(given)}" for name, given in dialect.parameters.items())
+    yield from (f"{name}: unknown" for name in dialect.missing)
+    if dialect.opens:
+        yield f"no beta needed for {_listed(dialect.opens)}"
+    if dialect.alternating_roles:
+        yield "roles alternate"
+    if dialect.media:
+        yield f"images and documents: {_listed(dialect.media)}"
+    if dialect.waives:
+        yield f"without the rules {_listed(dialect.waives)}"
+
+
+def _of_tools(dialect: Dialect) -> Iterator[str]:
+    yield from (f"{name}: {limits_of(given)}" for name, given in dialect.tools.fields.items())
+    if dialect.tools.required:
+        yield f"needed: {_listed(dialect.tools.required)}"
+
+
+def limits_of(parameter: Parameter) -> str:
+    """Return what a parameter may be."""
+    parts = [" or ".join(parameter.type), _listed(map(str, parameter.enum)), _range(parameter)]
+    if parameter.max_items is not None:
+        parts.append(f"at most {parameter.max_items}")
+    if (inner := parameter.items or parameter.values) is not None:
+        parts.append(f"of {limits_of(inner)}")
+    return " ".join(filter(None, parts))
+
+
+def _range(parameter: Parameter) -> str:
+    least, most = parameter.minimum, parameter.maximum
+    if least is None or most is None:
+        return f"from {least}" if least is not None else f"up to {most}" if most is not None else ""
+    return f"{least} to {most}"
+
+
 def operations_table() -> Table:
     """Return the operations of the control API."""
     from mockserver.control import PREFIX  # noqa: PLC0415 - no other table needs an engine
@@ -159,6 +243,7 @@ def _takes(operation: "Operation") -> str:
 
 
 TABLES: Final[dict[str, Callable[[], Table]]] = {
+    "dialects": dialects_table,
     "errors": errors_table,
     "models": models_table,
     "operations": operations_table,

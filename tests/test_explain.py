@@ -99,3 +99,24 @@ def test_mistakes_are_told_in_a_line(args, stdin, words, folder):
 
 def test_variables_that_nothing_reads_are_told(folder):
     assert "MOCKSERVER_SEDE is not read" in run("hit.json", MOCKSERVER_SEDE="1").stderr
+
+
+def test_a_request_in_a_dialect(folder):
+    """A body goes to the path of the dialect, with its models; a refusal names its stage."""
+    body = json.dumps(request("The weather?", model="openai/gpt-4o"))
+    result = run("-", "--dialect", "bifrost", stdin=body)
+    assert (result.exit_code, "validation  strict: passed" in result.output) == (0, True)
+    result = run("-", "--dialect", "relay", stdin=body)
+    assert (result.exit_code, "refused (rule models.known): 404 not_found_error" in result.output) == (1, True)
+    wrong = run("-", "--dialect", "bifrost", stdin=json.dumps({"path": "/v1/messages", "body": request()}))
+    assert "refused (transport): 404 not_found_error: mockserver: the dialect 'bifrost' serves" in wrong.output
+    keyless = run("-", "--dialect", "relay", stdin=json.dumps({"headers": {}, "body": request()}))
+    assert "refused (credentials): 401 authentication_error: authorization header is required" in keyless.output
+
+
+def test_a_line_of_the_journal_in_a_dialect(folder):
+    server = engine({"reply": "x"}, dialect="bifrost")
+    post(server, request("The weather?"), path="/anthropic/v1/messages")
+    line = export(server.sessions.get("default").journal.exchanges, "jsonl").splitlines()[0]
+    assert (json.loads(line)["prefix"], json.loads(line)["path"]) == ("/anthropic", "/v1/messages")
+    assert run("-", "--dialect", "bifrost", stdin=line).exit_code == 0

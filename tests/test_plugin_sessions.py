@@ -264,6 +264,49 @@ def test_ini_options(run):
     )
 
 
+def test_a_dialect_by_ini_option_and_marker(run, pytester):
+    """A file is looked for beside the test and in the root folder; the environment points at the dialect's prefix."""
+    (pytester.path / "acme.json").write_text('{"like": "heroku", "prefix": "/acme"}')
+    run(
+        """
+        import os
+
+        import pytest
+        from anthropic import Anthropic
+
+        def asked(mock, model):
+            mock.reply("Hi")
+            messages = [{"role": "user", "content": "Hello"}]
+            assert Anthropic().messages.create(model=model, max_tokens=9, messages=messages).content[0].text == "Hi"
+            return os.environ["ANTHROPIC_BASE_URL"]
+
+        @pytest.fixture(params=["mock_messages", "mock_messages_session"])
+        def mock(request):
+            return request.getfixturevalue(request.param)
+
+        def test_file(mock):
+            assert asked(mock, "claude-4-5-sonnet").endswith("/acme")
+
+        @pytest.mark.scenario(dialect="bifrost")
+        def test_name(mock):
+            assert asked(mock, "openai/gpt-4o").endswith("/anthropic")
+
+        @pytest.mark.scenario(dialect={"name": "own", "like": "relay", "prefix": "/own"})
+        def test_map(mock):
+            assert asked(mock, "claude-3-opus-20240229").endswith("/own")
+
+        @pytest.mark.scenario(dialect="none.yaml")
+        def test_no_file(mock_messages):
+            pass
+
+        @pytest.mark.scenario(dialect="herkou")
+        def test_no_name(mock_messages):
+            pass
+        """,
+        ini="mockserver_dialect = acme.json",
+    ).assert_outcomes(passed=6, errors=2)
+
+
 @pytest.mark.parametrize(
     ("ini", "words"),
     [

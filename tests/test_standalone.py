@@ -107,6 +107,14 @@ def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
     }
 
 
+def test_the_ready_line_has_the_base_url_of_the_dialect():
+    with started("--dialect", "bifrost") as (_, ready):
+        root = f"http://127.0.0.1:{ready['port']}"
+        assert (ready["base_url"], ready["control_url"]) == (f"{root}/anthropic", f"{root}/_mock")
+        assert ask(ready["base_url"])
+        assert ask(f"{ready['base_url']}/_s/test")
+
+
 def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask():
     with started("--host", "0.0.0.0") as (_, ready):
         assert ready["base_url"] == f"http://127.0.0.1:{ready['port']}"

@@ -4,16 +4,31 @@ What it is made of is imported when it is first asked for, since most servers ne
 """
 
 from typing import Final
+from urllib.parse import quote
 
-from mockserver.engine import locate
+from mockserver.engine import Engine, locate
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.validation.incoming import Incoming
 
 PREFIX: Final = "/_mock"
 
 
-def is_control(incoming: Incoming) -> bool:
-    """Whether a request is for the control API."""
+def controlled(engine: Engine, incoming: Incoming) -> Incoming | None:
+    """Return a request for the control API, at its path without a dialect's prefix; None where it is for another.
+
+    What a client's base URL ends in may stand before it: so `base_url + "/_mock"` leads here in every dialect.
+    """
     if PREFIX not in incoming.path:
-        return False
-    path = locate(incoming)[1].path
-    return path == PREFIX or path.startswith(f"{PREFIX}/")
+        return None
+    asked = incoming.at(_without(engine.sessions.prefix_of(DEFAULT_SESSION), incoming.path))
+    name, located = locate(asked)
+    behind = _without(engine.sessions.prefix_of(name), located.path)
+    if behind != PREFIX and not behind.startswith(f"{PREFIX}/"):
+        return None
+    return asked if behind == located.path else asked.at(f"{SESSION_PREFIX}{quote(name, safe='')}{quote(behind)}")
+
+
+def _without(prefix: str, path: str) -> str:
+    """Return the path without a dialect's prefix, where something of this server's own stands behind it."""
+    behind = path.removeprefix(prefix)
+    return behind if behind.startswith((PREFIX, SESSION_PREFIX)) else path

@@ -196,6 +196,11 @@ class Local:
         """Its clock."""
         return self.world.clock
 
+    @property
+    def prefix(self) -> str:
+        """What stands in the base URL of its clients, behind the session: that of its dialect."""
+        return self.engine.sessions.prefix_of(self.name)
+
     def settings(self) -> dict[str, Any]:
         """Return its settings, as JSON."""
         return settings_of(self.world.settings)

@@ -48,6 +48,7 @@ class Record(BaseModel):
     method: str
     path: str
     query: str
+    prefix: str = Field("", description="what a dialect has before the path")
     headers: dict[str, str] = Field(description="names in lower case; without keys")
     body: dict[str, Any] | None = Field(description="the JSON that came, without keys; null where it is no JSON object")
     raw: Bytes | None = Field(description="what came where it is no JSON object; null for an upload")

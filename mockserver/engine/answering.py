@@ -12,6 +12,7 @@ from mockserver.engine.counting import count
 from mockserver.engine.delivery import Made, promise, refuse
 from mockserver.engine.errors import make_error
 from mockserver.reply import plan
+from mockserver.reply.dialects import uncounted
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.scenario.answers import wrong_header
@@ -152,6 +153,10 @@ class _Answering:
     def _reply(self, step: PreparedTurn) -> Made:
         assert step.reply is not None
         entries = step.reply.given(self._context)
+        for words in uncounted(
+            step.spec.usage.model_fields_set if step.spec.usage else (), self.asking.settings.dialect
+        ):
+            self.asking.warn(words)
         return Made(compose(self.asking, entries, step.spec), step.spec.stream)
 
     def _message(self, step: PreparedTurn) -> Made:
@@ -159,18 +164,20 @@ class _Answering:
         assert message is not None
         model = self.asking.models.find(message.get("model"))
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
-        return Made(Answer(message, model), step.spec.stream)
+        return Made(Answer(message, model), step.spec.stream, verbatim=True)
 
     def _events(self, step: PreparedTurn) -> Reply:
         events = step.spec.events or []
         self.asking.charge = self.asking.prompt.charge(step.spec.cache)
         if not self.asking.conversation.streams:
             message = self._folded(events)
-            return plan.plain(message, self.asking.envelope, promise(self.asking, message))
+            more = promise(self.asking, message)
+            return plan.plain(message, self.asking.envelope, more)
         message = {}
         with contextlib.suppress(ValueError):  # whatever is no message is remembered as none
             message = _fold(events)
-        return plan.verbatim(events, self.asking.envelope, promise(self.asking, message))
+        more = promise(self.asking, message)
+        return plan.verbatim(events, self.asking.envelope, more)
 
     def _folded(self, events: list[Event]) -> JsonObject:
         try:

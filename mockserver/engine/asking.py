@@ -138,6 +138,8 @@ class Asking:
             edge=self.settings.edge_headers == "on",
             extra={**self.warnings, **self.extra_headers},
             late=self.delay,
+            drops=self.settings.dialect.drops,
+            adds=self.settings.dialect.headers,
         )
 
     @property

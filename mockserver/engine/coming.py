@@ -62,6 +62,7 @@ def opened(world: World, incoming: Incoming, arrival: Arrival) -> Exchange:
         session=world.name,
         method=incoming.method,
         path=redact(incoming.path),
+        prefix=incoming.prefix,
         query=redact(incoming.query),
         trial=_trial(incoming, arrival),
         headers=redact_headers(incoming.headers),

@@ -1,11 +1,12 @@
 """What every kind of answer ends in: a message on its way, or a refusal of our own. Not here: which of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from mockserver.engine import limiting, threads
 from mockserver.engine.asking import Asking
 from mockserver.reply import plan
+from mockserver.reply.dialects import foreign, spoken
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.scenario.pacing import Stream
@@ -24,23 +25,35 @@ def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A message, ready to be delivered, and how its stream is cut and paced."""
+    """A message, ready to be delivered, and how its stream is cut and paced; `verbatim`: as its author wrote it."""
 
     answer: Answer
     stream: Stream | None = None
+    verbatim: bool = False
 
 
 def deliver(asking: Asking, made: Made) -> Reply:
     """Return the message as the request wants it, plain or streamed."""
-    more = promise(asking, made.answer.message)
+    answer = final(asking, made)
+    more = promise(asking, answer.message)
     if asking.conversation.streams:
-        return plan.streamed(made.answer, made.stream, asking.envelope, more)
-    return plan.plain(made.answer.message, asking.envelope, more)
+        return plan.streamed(answer, made.stream, asking.envelope, more)
+    return plan.plain(answer.message, asking.envelope, more)
+
+
+def final(asking: Asking, made: Made) -> Answer:
+    """Return the answer as the session's dialect tells it."""
+    dialect = asking.settings.dialect
+    if not dialect.usage or made.verbatim:
+        return made.answer
+    return replace(made.answer, message=spoken(made.answer.message, dialect))
 
 
 def promise(asking: Asking, message: JsonObject) -> dict[str, str]:
     """Take the message for the answer; return the headers that tell what it leaves of the limits."""
     asking.message = message
+    for words in foreign(message, asking.settings.dialect):
+        asking.warn(words)
     return limiting.told(asking)
 
 

@@ -11,7 +11,7 @@ from mockserver.validation.paging import read_choices, read_paging
 from mockserver.validation.transport import Route
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.headers import betas
-from mockserver.wire.model_info import Lifecycle, lifecycle, model_info
+from mockserver.wire.model_info import Lifecycle, lifecycle, model_info, openai_info
 from mockserver.wire.traits import Model
 
 _STAGES: Final[tuple[Lifecycle, ...]] = get_args(Lifecycle)
@@ -25,13 +25,18 @@ def models(asking: Asking, _route: Route) -> Reply:
     paging = read_paging(parameters)
     stages = read_choices(parameters, "lifecycle", _STAGES) or _LISTED
     today = asking.now.date()
-    shown = [_told(asking, model) for model in asking.models.models if lifecycle(model, today) in stages]
+    listed = [model for model in asking.models.models if lifecycle(model, today) in stages]
+    if asking.settings.dialect.model_list == "openai":
+        return _listed(asking, {"object": "list", "data": [openai_info(model) for model in listed]})
+    shown = [_told(asking, model) for model in listed]
     return _listed(asking, paging.page(shown))
 
 
 def model(asking: Asking, route: Route) -> Reply:
     """Return the model that the path names by id or alias; that there is one has been judged."""
-    return _listed(asking, _told(asking, asking.models.find(route.id)))
+    found = asking.models.find(route.id)
+    in_openai_s_form = asking.settings.dialect.model_list == "openai"
+    return _listed(asking, openai_info(found) if in_openai_s_form else _told(asking, found))
 
 
 HANDLERS: Final[dict[str, Callable[[Asking, Route], Reply]]] = {"models.list": models, "models.retrieve": model}

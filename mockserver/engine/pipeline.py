@@ -5,7 +5,7 @@ it, and one where a bug becomes a 500.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -15,7 +15,7 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.contents import files_of, with_contents
 from mockserver.engine.resources import HANDLERS
-from mockserver.engine.worlds import World, Worlds
+from mockserver.engine.worlds import World, Worlds, check_dialects
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
@@ -25,8 +25,9 @@ from mockserver.state.clock import Clock
 from mockserver.state.episodes import Episode
 from mockserver.state.journal import Exchange, Sent
 from mockserver.state.resilience import judge as judge_client
-from mockserver.state.sessions import DEFAULT_SESSION
+from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.state.tally import Tally
+from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge, judge_row
 from mockserver.validation.schema import readable
@@ -63,6 +64,7 @@ class Engine:
     """All sessions of one server, and the pipeline through which each request goes."""
 
     def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
+        check_dialects([settings.dialect, *settings.session_dialect.values()])
         self.library = library
         self.settings = settings
         self.sessions = Worlds(library, settings, clock)
@@ -144,8 +146,15 @@ class Engine:
         return self._last_managed[2]
 
     def _locate(self, incoming: Incoming) -> tuple[World, Incoming]:
-        name, located = locate(incoming)
-        return self.sessions.get(name), located
+        before = self.sessions.prefix_of(DEFAULT_SESSION)
+        is_before = bool(before) and incoming.path.startswith(before + SESSION_PREFIX)
+        asked = incoming.at(incoming.path.removeprefix(before), incoming.base + before) if is_before else incoming
+        name, located = locate(asked)
+        world = self.sessions.get(name)
+        dialect = world.settings.dialect
+        if is_before and dialect.prefix == before and not located.path.startswith(f"{before}/"):
+            return world, replace(located, prefix=before)  # the session stands behind a server's base URL
+        return world, behind_prefix(located, dialect)
 
     def _guarded(self, asking: Asking, answer: Callable[[], Reply], failed: _Failing = _failed) -> Reply:
         """Return the answer, or the plan of what goes wrong with it."""
@@ -198,6 +207,7 @@ class Engine:
             exists=partial(_exists, asking) if strict else None,
             file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
+            dialect=settings.dialect,
         )
 
     @staticmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
 from mockserver.engine.asking import Asking
-from mockserver.engine.delivery import Made, settle
+from mockserver.engine.delivery import Made, final, promise, settle
 from mockserver.engine.disturbing import finish
 from mockserver.reply.steps import Data, Head, Reply, whole
 from mockserver.state.batches import Row
@@ -77,9 +77,10 @@ def answered(row: Asking, answer: Reply | Made) -> Reply:
     row.faults, row.delay = (), 0.0
     if not isinstance(answer, Made):
         return finish(row, answer)
-    row.message = answer.answer.message
+    message = final(row, answer).message
+    promise(row, message)
     settle(row)
-    return _bare(_OK, encode(row.message))
+    return _bare(_OK, encode(message))
 
 
 def failed(error: ApiError, row: Asking) -> Reply:

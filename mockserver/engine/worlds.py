@@ -20,12 +20,15 @@ from mockserver.state.clock import INSTANT, Clock
 from mockserver.state.files import Files, folder_of
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
+from mockserver.validation.dialects import wrong_waivers
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_models import registry_of
 from mockserver.wire.registry import Registry
 
 log = logging.getLogger("mockserver")
 
 _REGISTRIES: Final = 32
-"""Lists of added models whose registry is kept."""
+"""Dialects and lists of added models whose registry is kept."""
 
 
 class World(Session):
@@ -53,7 +56,7 @@ class World(Session):
         self.settings = settings
         self.clock = clock or Clock(settings.freeze, settings.speed)
         self._has_given_clock = clock is not None
-        self.models = _registry(tuple(settings.model))
+        self.models = _models(settings)
         self.own = shared if name == DEFAULT_SESSION else Library(beside=shared)
         self.used: Counter[str] = Counter()
         self.busy = 0
@@ -85,12 +88,13 @@ class World(Session):
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
         settings = self.settings.changed(values, self.name)
+        check_dialects([settings.dialect])
         timed = {name for name in ("freeze", "speed") if values.get(name) is not None}
         if timed:
             self._set_clock(settings)
         if "limits" in values:
             self.limits.refill()
-        self.models = _registry(tuple(settings.model))
+        self.models = _models(settings)
         self.journal.keep(settings.max_exchanges)
         self.files.quota = settings.file_quota
         self.settings = settings
@@ -145,6 +149,12 @@ class Worlds:
     def find(self, name: str) -> World | None:
         """Return the session of this name, if there is one; that is no use of it."""
         return self._by_name.get(name)
+
+    def prefix_of(self, name: str) -> str:
+        """Return the prefix of a session's dialect, or of the one that it would begin with."""
+        if world := self.find(name):
+            return world.settings.dialect.prefix
+        return self._settings.session_dialect.get(name, self._settings.dialect).prefix
 
     def reset(self, name: str) -> None:
         """Let a session begin anew: as if it had not been used, and nothing had been scripted for it."""
@@ -219,6 +229,18 @@ def _prepare(folder: Path | None) -> None:
         raise SettingsError(f"{words}; name another folder, or none to keep them in memory") from None
 
 
+def check_dialects(dialects: Iterable[Dialect]) -> None:
+    """Refuse dialects that waive what is no rule. Raises `SettingsError`."""
+    for dialect in dialects:
+        if words := wrong_waivers(dialect):
+            raise SettingsError(words)
+
+
+def _models(settings: Settings) -> Registry:
+    """Return the models of a session: those of its dialect, and those that its user added."""
+    return _registry(settings.dialect, tuple(settings.model))
+
+
 @lru_cache(maxsize=_REGISTRIES)
-def _registry(models: tuple[str, ...]) -> Registry:
-    return Registry(list(models))
+def _registry(dialect: Dialect, models: tuple[str, ...]) -> Registry:
+    return registry_of(dialect, models)

@@ -1,8 +1,10 @@
 """A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -28,7 +30,8 @@ class Envelope:
     """What every answer to one request has around it: ids, the time, and the author's headers.
 
     `edge`: with the headers that the edge in front of the API adds. A header of the author whose value is None is taken
-    away. `late` is how many seconds after the request the answer begins.
+    away. `late` is how many seconds after the request the answer begins. `drops` are patterns of headers that the
+    dialect does not send, `adds` those that it has besides: a name in braces is the value of one of the API's.
     """
 
     source: Source
@@ -38,6 +41,8 @@ class Envelope:
     edge: bool = True
     extra: Mapping[str, Any] = field(default_factory=dict)
     late: float = 0.0
+    drops: tuple[str, ...] = ()
+    adds: Mapping[str, str] = field(default_factory=dict)
 
     def headers(self, *, streamed: bool, more: Mapping[str, str] = _NO_MORE) -> dict[str, str]:
         """Return the response headers, names in lower case; `more` is what this kind of answer has, too."""
@@ -50,11 +55,25 @@ class Envelope:
             authenticated=self.authenticated,
             edge=self.edge,
         )
+        if self.drops or self.adds:
+            headers = self._spoken(headers)
         for name, value in self.extra.items():
             headers.pop(name.lower(), None)
             if value is not None:
                 headers[name.lower()] = str(value)
         return headers
+
+    def _spoken(self, headers: dict[str, str]) -> dict[str, str]:
+        """Return the headers as the dialect has them; one that it makes of a header that is not there is none."""
+        kept = {name: value for name, value in headers.items() if not any(fnmatchcase(name, p) for p in self.drops)}
+        for name, value in self.adds.items():
+            if all(part in headers for part in _NAMED.findall(value)):
+                kept[name.lower()] = _NAMED.sub(lambda found: headers[found[1]], value)
+        return kept
+
+
+_NAMED: Final = re.compile(r"\{([a-z0-9-]+)\}")
+"""The name of a header in the value of another one."""
 
 
 def plain(body: JsonObject, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:

@@ -33,3 +33,9 @@ class Document:
         if of_key and path in self.keys:
             return self.keys[path]
         return self.values.get(here, (1, 1))
+
+    def part(self, key: str) -> "Document":
+        """Return what stands at a key as a document of its own."""
+        keys = {path[1:]: place for path, place in self.keys.items() if path[:1] == (key,) and len(path) > 1}
+        values = {path[1:]: place for path, place in self.values.items() if path[:1] == (key,)}
+        return Document(self.value[key], keys, values)

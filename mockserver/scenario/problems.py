@@ -100,6 +100,7 @@ _SENTENCES = {
     "bool_type": "expected true or false",
     "dict_type": "expected a map",
     "list_type": "expected a list",
+    "tuple_type": "expected a list",
     "literal_error": "expected {expected}",
     "too_short": "the list is empty",
     "string_too_short": "the text is empty",

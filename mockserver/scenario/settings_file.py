@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mockserver.scenario.dialect_files import dialect_in, with_files
 from mockserver.scenario.documents import read_yaml
 from mockserver.scenario.loading import SETTINGS_NAMES
 from mockserver.scenario.positions import Document, DocumentError
@@ -42,11 +43,14 @@ def _read(file: Path) -> dict[str, Any]:
         if value is None:
             words = f"{key!r} has no value; write one, or remove the key"
             raise ScenarioError([Problem(words, str(file), *document.keys[(key,)])])
+    values: dict[str, Any] = with_files(document.value, file.parent)
+    if isinstance(values.get("dialect"), dict):
+        values["dialect"] = dialect_in(document.part("dialect"), file)
     try:
-        Settings.model_validate(document.value)
+        Settings.model_validate(values)
     except ValidationError as error:
         raise ScenarioError(_problem(details, document, file) for details in error.errors()) from None
-    return document.value
+    return values
 
 
 def _problem(details: ErrorDetails, document: Document, file: Path) -> Problem:

@@ -15,8 +15,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
-from mockserver.control import is_control
+from mockserver.control import controlled
 from mockserver.engine import Engine, Handled
+from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.library import Library
 from mockserver.serving.clients import Clients
 from mockserver.serving.lines import line
@@ -84,8 +85,8 @@ def make_engine(
         file, from_files = read_settings(paths)
     layers = (
         (file, from_files),
-        (settings_of.ENVIRONMENT, settings_of.from_environment(os.environ)),
-        (origin, settings),
+        (settings_of.ENVIRONMENT, with_files(settings_of.from_environment(os.environ))),
+        (origin, with_files(settings)),
     )
     timed = clock is not None or any(layer.get(name) is not None for _, layer in layers for name in ("freeze", "speed"))
     weak = {name: value for name, value in defaults.items() if not (timed and name == "speed")}
@@ -165,8 +166,8 @@ class _Shell:
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
             )
             return ended()
-        if is_control(incoming):
-            return _controlled(request, self._engine, incoming)
+        if (asked := controlled(self._engine, incoming)) is not None:
+            return _controlled(request, self._engine, asked)
         self._clients.note(request.transport, incoming.headers)
         come = self._engine.come(incoming, ago())
         left = await self._turn()

@@ -9,6 +9,7 @@ import mockserver
 from mockserver.engine import Engine
 from mockserver.settings import API_KEY, Settings
 from mockserver.state.clock import Clock
+from mockserver.wire.dialects import ANTHROPIC
 from mockserver.wire.encoding import encode
 from mockserver.wire.rates import RateLimits
 
@@ -16,19 +17,22 @@ from mockserver.wire.rates import RateLimits
 def banner(engine: Engine, base_url: str) -> str:
     """Return what a developer sees first: what is served, where, and a command that works."""
     settings = engine.settings
+    clients = base_url + settings.dialect.prefix
     count = len(engine.library.scripts)
     where = ", ".join(str(path) for path in engine.library.paths)
     key = _key(settings)
-    body = '{"model":"claude-sonnet-5","max_tokens":256,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+    model = next(iter(settings.dialect.models or ()), "claude-sonnet-5")
+    body = f'{{"model":"{model}","max_tokens":256,"stream":true,"messages":[{{"role":"user","content":"Hello"}}]}}'
+    given = f"x-api-key: {key}" if settings.dialect.wanted == "x-api-key" else f"authorization: Bearer {key}"
     scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
     keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
     return (
         f"mockserver {mockserver.__version__} on {base_url} (Ctrl-C stops it)\n"
         f"  {scenarios}; seed {settings.seed}; unmatched: {settings.on_unmatched}; "
         f"validation: {settings.validation}{_exceptions(settings)}{_stricter(settings)}; keys: {keys}"
-        f"{_time(engine.clock)}{_trouble(settings)}\n"
-        f"  SDKs: ANTHROPIC_BASE_URL={base_url} ANTHROPIC_API_KEY={key}\n"
-        f"  curl -N {base_url}/v1/messages -H 'x-api-key: {key}' -H 'anthropic-version: 2023-06-01' "
+        f"{_spoken(settings)}{_time(engine.clock)}{_trouble(settings)}\n"
+        f"  SDKs: ANTHROPIC_BASE_URL={clients} ANTHROPIC_API_KEY={key}\n"
+        f"  curl -N {clients}/v1/messages -H '{given}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"
     )
 
@@ -37,7 +41,7 @@ def ready_line(engine: Engine, base_url: str) -> str:
     """Return what a program reads first: a flat JSON object in one line, so that a shell script can take it apart."""
     address = urlsplit(base_url)
     ready = {
-        "base_url": base_url,
+        "base_url": base_url + engine.settings.dialect.prefix,
         "control_url": f"{base_url}/_mock",
         "api_key": _key(engine.settings),
         "host": address.hostname,
@@ -51,6 +55,13 @@ def ready_line(engine: Engine, base_url: str) -> str:
 def _key(settings: Settings) -> str:
     """Return a key that the server accepts."""
     return next(iter(settings.api_key), API_KEY)
+
+
+def _spoken(settings: Settings) -> str:
+    """Return the dialects, where they are not that of the API."""
+    told = f"; dialect: {settings.dialect.name}" if settings.dialect != ANTHROPIC else ""
+    sessions = ", ".join(f"{name}: {dialect.name}" for name, dialect in settings.session_dialect.items())
+    return told + (f"; dialects of sessions: {sessions}" if sessions else "")
 
 
 def _time(clock: Clock) -> str:

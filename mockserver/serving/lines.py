@@ -34,7 +34,7 @@ def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> 
     model = exchange.body.get("model") if exchange.body else None
     parts = [
         "" if exchange.session == "default" else f"[{exchange.session}]",
-        f"#{exchange.number} {exchange.method} {exchange.path}",
+        f"#{exchange.number} {exchange.method} {exchange.prefix}{exchange.path}",
         str(exchange.status or "no status"),
         str(model or ""),
         "stream" if exchange.streamed else "",

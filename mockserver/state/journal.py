@@ -82,15 +82,15 @@ class Trial:
 class Exchange:
     """One request and its answer.
 
-    Of the request: `path` has no query; `headers` and `body` hold no keys and tokens; `received` is how many bytes of
-    body came, and `raw` what came where it is no JSON object (`body` is None then), but for an upload. `note` says what
-    else became of it, `usage` is that of the answer; `warning` says what the real API would have done otherwise.
-    `attempt` is how often the same request met the same turn before; `faults` say what was broken on purpose; `trial`
-    is how its client lived it; `nearest` are the scenarios that came close where none matched; `validation` is how
-    strictly it was judged, `limited` whether rate limits were looked at, `rendered` whether templates made the answer.
-    `sent` is how the answer ended on the wire, "" while it is under way; `written` are those bytes of its body that
-    were written, of the planned `pieces`; `size` are the bytes that are kept of all this. A row of a message batch has
-    that batch's id and its own `custom_id`.
+    Of the request: `path` has no query, and `prefix` is what a dialect has before it; `headers` and `body` hold no keys
+    and tokens; `received` is how many bytes of body came, and `raw` what came where it is no JSON object (`body` is
+    None then), but for an upload. `note` says what else became of it, `usage` is that of the answer; `warning` says
+    what the real API would have done otherwise. `attempt` is how often the same request met the same turn before;
+    `faults` say what was broken on purpose; `trial` is how its client lived it; `nearest` are the scenarios that came
+    close where none matched; `validation` is how strictly it was judged, `limited` whether rate limits were looked at,
+    `rendered` whether templates made the answer. `sent` is how the answer ended on the wire, "" while it is under way;
+    `written` are those bytes of its body that were written, of the planned `pieces`; `size` are the bytes that are kept
+    of all this. A row of a message batch has that batch's id and its own `custom_id`.
     """
 
     number: int
@@ -123,6 +123,7 @@ class Exchange:
     pieces: tuple[bytes, ...] = ()
     written: int = 0
     size: int = 0
+    prefix: str = ""
     sent: Sent | Literal[""] = ""
     batch: str = ""
     custom_id: str = ""

@@ -42,6 +42,9 @@ class Backend(Protocol):
     @property
     def clock(self) -> SessionClock: ...  # noqa: D102 - see the class
 
+    @property
+    def prefix(self) -> str: ...  # noqa: D102
+
     def requests(self) -> Requests: ...  # noqa: D102
     def forget(self) -> None: ...  # noqa: D102
     def scenarios(self) -> list[Told]: ...  # noqa: D102

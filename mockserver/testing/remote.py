@@ -22,10 +22,12 @@ from mockserver.control.local import FileError, Told, UnknownScenarioError
 from mockserver.control.records import exchange_of
 from mockserver.queries.requests import Requests
 from mockserver.scenario.problems import Problem, ScenarioError, check_json
-from mockserver.settings import API_KEY, SettingsError
+from mockserver.settings import API_KEY, SettingsError, resolve
 from mockserver.state.clock import Speed
 from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.testing.session import MockSession
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialects import told
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -42,17 +44,34 @@ def connect(
 ) -> MockSession:
     """Return a session of a server that runs already, at a base URL such as `http://127.0.0.1:8080`.
 
-    The base URL may be that of a session. `token` is the control token, where the server is on another machine;
-    `api_key` is a key that it accepts. Raises `ControlError` where there is no such server.
+    The base URL may be that of a session, with the prefix of its dialect. `token` is the control token, where the
+    server is on another machine; `api_key` is a key that it accepts. Raises `ControlError` where there is no such
+    server.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ControlError(f"mockserver: {url!r} is no base URL such as http://127.0.0.1:8080")
     base, prefix, named = url.rstrip("/").partition(SESSION_PREFIX)
-    session = unquote(named) if prefix else session
+    session = unquote(named.partition("/")[0]) if prefix else session
     remote = Remote(base, session, token)
     remote.ask("GET", "health", models.Health)
+    if not prefix and urlsplit(base).path:
+        base = _without_prefix(base, token)
+        remote = Remote(base, session, token)
     return MockSession(remote, lambda: base, api_key, partial(Remote, base, token=token))
+
+
+def _without_prefix(base: str, token: str | None) -> str:
+    """Return a server's base URL without the prefix of its dialect, where that is what its path ends in."""
+    prefix = Remote(base, DEFAULT_SESSION, token).prefix
+    shorter = base.removesuffix(prefix)
+    if shorter == base:
+        return base
+    try:
+        Remote(shorter, DEFAULT_SESSION, token).ask("GET", "health", models.Health)
+    except ControlError:  # the server is mounted at a path of that name
+        return base
+    return shorter
 
 
 class Remote:
@@ -160,6 +179,13 @@ class Remote:
         """See `Local`."""
         return RemoteClock(self)
 
+    @property
+    def prefix(self) -> str:
+        """See `Local`; none where the server does not tell its settings, for want of a token, say."""
+        with contextlib.suppress(ControlError):
+            return resolve(("its settings", {"dialect": self.settings().get("dialect")})).dialect.prefix
+        return ""
+
     def settings(self) -> dict[str, Any]:
         """See `Local`."""
         return self.ask("GET", "settings", models.SettingsState).settings
@@ -231,7 +257,9 @@ def _bytes(path: str, body: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return told(value) if isinstance(value, Dialect) else value
 
 
 def _refused(body: bytes, asked: str) -> NoReturn:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from mockserver.queries import asserting
 from mockserver.queries.requests import Requests
+from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.schema import Scenario
 from mockserver.settings import ARGUMENTS, resolve
 from mockserver.state.resilience import Policy, Verdict, judge
@@ -45,7 +46,10 @@ class MockSession(Outcomes):
 
     @property
     def base_url(self) -> str:
-        """Where clients point, without `/v1`. Raises `RuntimeError` where the server does not run."""
+        """Where clients point, without `/v1`, with the prefix of the session's dialect.
+
+        Raises `RuntimeError` where the server does not run.
+        """
         return self.session_url(self.name)
 
     @property
@@ -55,7 +59,9 @@ class MockSession(Outcomes):
 
     def session_url(self, name: str) -> str:
         """Return the base URL of a session of this server."""
-        return self._server_url() + ("" if name == DEFAULT_SESSION else f"/_s/{quote(name, safe='')}")
+        server = self._server_url()
+        prefix = (self._backend if name == self.name else self._sibling(name)).prefix
+        return server + ("" if name == DEFAULT_SESSION else f"/_s/{quote(name, safe='')}") + prefix
 
     def session(self, name: str) -> "MockSession":
         """Return another session of this server: an isolated world, made on first use.
@@ -128,9 +134,9 @@ class MockSession(Outcomes):
     def configure(self, **settings: Any) -> None:
         """Change settings of this session alone (`seed`, `validation`, `on_unmatched`, `speed`, …).
 
-        Raises `SettingsError`.
+        Raises `SettingsError`, and `ScenarioError` for the file of a dialect.
         """
-        self._backend.configure(settings)
+        self._backend.configure(with_files(settings))
         if "api_key" in settings:
             self._own_key = next(iter(resolve((ARGUMENTS, {"api_key": settings["api_key"]})).api_key), None)
 

@@ -6,21 +6,42 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from mockserver.validation.scope import VERSIONS
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialects import ANTHROPIC
 from mockserver.wire.errors import ApiError
+from mockserver.wire.headers import API_VERSIONS
 
 _BROWSER: Final = "anthropic-dangerous-direct-browser-access"
 
 
-def check_credentials(headers: Mapping[str, str], accepted: Collection[str]) -> None:
-    """Refuse a missing key, a browser that was not let, and, where `accepted` names any, every other key."""
+def check_credentials(headers: Mapping[str, str], accepted: Collection[str], dialect: Dialect = ANTHROPIC) -> None:
+    """Refuse a missing key, a browser that was not let, and, where `accepted` names any, every other key.
+
+    Where the dialect needs no key, none may be missing; one that is sent is looked at.
+    """
+    headers = _carried(headers, dialect)
     key, given = headers.get("x-api-key"), credential(headers)
-    if not given:
-        raise ApiError("authentication_error", "x-api-key header is required")
+    if not given and dialect.credentials != "none":
+        raise ApiError("authentication_error", f"{dialect.wanted} header is required")
     if "origin" in headers and headers.get(_BROWSER) != "true":
         raise ApiError("authentication_error", f"CORS requests must set '{_BROWSER}' header")
-    if accepted and given not in accepted:
+    if accepted and given and given not in accepted:
         raise ApiError("authentication_error", "Invalid bearer token" if key is None else _wrong_key(key))
+
+
+def _carried(headers: Mapping[str, str], dialect: Dialect) -> Mapping[str, str]:
+    """Return the headers without those in which the dialect takes no key.
+
+    An empty `x-api-key` counts as none where another header is asked for (New API's source).
+    """
+    overlooked = set(_OVERLOOKED[dialect.credentials])
+    if dialect.wanted != "x-api-key" and not headers.get("x-api-key"):
+        overlooked.add("x-api-key")
+    return {name: value for name, value in headers.items() if name not in overlooked} if overlooked else headers
+
+
+_OVERLOOKED: Final = {"x-api-key": ("authorization",), "bearer": ("x-api-key",), "either": (), "none": ()}
+"""How a key comes -> headers in which it does not."""
 
 
 def credential(headers: Mapping[str, str]) -> str:
@@ -39,11 +60,12 @@ def _wrong_key(key: str) -> str:
     return "API key is invalid." if key.startswith("sk-") else "invalid x-api-key"
 
 
-def check_version(headers: Mapping[str, str]) -> str:
+def check_version(headers: Mapping[str, str], dialect: Dialect = ANTHROPIC) -> str:
     """Return the API version; refuse a request that names none, or one that does not exist."""
     version = headers.get("anthropic-version")
-    if not version:
-        raise ApiError("invalid_request_error", "anthropic-version: header is required")
-    if version not in VERSIONS:
-        raise ApiError("invalid_request_error", f'anthropic-version: "{version}" is not a valid version')
-    return version
+    if dialect.version != "ignored":
+        if not version and dialect.version == "required":
+            raise ApiError("invalid_request_error", "anthropic-version: header is required")
+        if version and not dialect.takes_version(version):
+            raise ApiError("invalid_request_error", f'anthropic-version: "{version}" is not a valid version')
+    return dialect.judged_as or version or API_VERSIONS[0]

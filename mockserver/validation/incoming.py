@@ -13,7 +13,8 @@ class Incoming:
     lower-case names; `size` is the body's length in bytes, which is more than `len(body)` where the body was too
     large to be kept; `unreadable` says why a body could not be read (its encoding, its framing); `query` is what stands
     behind the question mark, still percent-encoded; `base` is what a client puts before the API's paths to reach this
-    server and session: `http://127.0.0.1:8080/_s/NAME`.
+    server and session: `http://127.0.0.1:8080/_s/NAME`. `prefix` is what a dialect has before the API's paths, where it
+    stood there; `path` is without it, and `base` is with it.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Incoming:
     unreadable: str = ""
     query: str = ""
     base: str = ""
+    prefix: str = ""
 
     @property
     def body_size(self) -> int:

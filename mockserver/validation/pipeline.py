@@ -13,6 +13,7 @@ from mockserver.settings import Validation
 from mockserver.validation.batches import check_batch
 from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
+from mockserver.validation.dialects import check_place, check_served, law_of, meant, refusal
 from mockserver.validation.fallbacks import attempts
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.rules.rule import Rule
@@ -21,6 +22,8 @@ from mockserver.validation.schema import check_object, check_shape, parse
 from mockserver.validation.scope import CURRENT, Scope
 from mockserver.validation.subject import Endpoint, Subject
 from mockserver.validation.transport import Route, check_body, find_route
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialects import ANTHROPIC
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
 from mockserver.wire.headers import betas
@@ -35,7 +38,7 @@ class Court:
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
     whether an object (kind, id) is known; None: every well-formed id is taken. `file_type` is that of a file that is
     known, though it may have expired. `resume` puts the whole conversation of a thread into a body that continues it,
-    or refuses it.
+    or refuses it. `dialect` is what requests are written in.
     """
 
     accepted_keys: Collection[str] = ()
@@ -45,11 +48,12 @@ class Court:
     exists: Callable[[str, str], bool] | None = None
     file_type: Callable[[str], str | None] | None = None
     resume: Callable[[JsonObject], JsonObject] | None = None
+    dialect: Dialect = ANTHROPIC
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether the credentials are good; an answer to others names no organization (recorded)."""
         try:
-            check_credentials(incoming.headers, self.accepted_keys)
+            check_credentials(incoming.headers, self.accepted_keys, self.dialect)
         except ApiError:
             return False
         return True
@@ -74,9 +78,11 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     transport, credentials and JSON.
     """
     check_body(incoming)
+    check_place(incoming, court.dialect)
     route = find_route(incoming.method, incoming.path)
-    check_credentials(incoming.headers, court.accepted_keys)
-    scope = _scope(incoming, level)
+    check_served(route, incoming.method, court.dialect)
+    check_credentials(incoming.headers, court.accepted_keys, court.dialect)
+    scope = _scope(incoming, level, court.dialect)
     if route.operation == "models.retrieve":
         _check_model(route.id, court, today, level)
     if route.operation not in ("messages", "count_tokens", "batches.create"):
@@ -84,24 +90,25 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     body = check_object(parse(incoming.body))
     if level != "off" or route.operation == "batches.create":  # a batch that cannot be read has no rows
         scope = scope.of_model(court.models.known(body.get("model")))
-        check_shape(body, route.operation, scope)
+        check_shape(body, route.operation, scope, law_of(court.dialect).bodies)
     whole = court.resume(body) if court.resume and body.get("thread") else body
     if level == "strict" and route.operation == "batches.create":
         check_batch(body)
     elif level == "strict":
         endpoint = cast(Endpoint, route.operation)
         _check_meaning(whole, endpoint, scope, court, today, incoming.body_size, resumed=whole is not body)
-    return Judged(route, whole, body)
+    return Judged(route, meant(whole, court.dialect), body)
 
 
 def judge_row(body: JsonObject, row: Incoming, level: Validation, court: Court, today: date) -> JsonObject:
     """Return the body of a row of a batch, or raise the `ApiError` that becomes of it; the batch itself was judged."""
-    scope = _scope(row, level)
+    scope = _scope(row, level, court.dialect)
     if level != "off":
         scope = scope.of_model(court.models.known(body.get("model")))
-        check_shape(body, "batches", scope)
+        check_shape(body, "batches", scope, law_of(court.dialect).bodies)
     if level == "strict":
         _check_meaning(body, "batches", scope, court, today, row.body_size)
+    body = meant(body, court.dialect)
     return {name: value for name, value in body.items() if name != "stream"} if "stream" in body else body
 
 
@@ -113,22 +120,25 @@ def _check_model(name: str, court: Court, today: date, level: Validation) -> Non
         raise ApiError("not_found_error", f"model: {name}")
 
 
-def _scope(incoming: Incoming, level: Validation) -> Scope:
+def _scope(incoming: Incoming, level: Validation, dialect: Dialect) -> Scope:
     if level == "off":
         return Scope(lenient=True)
     asked = betas(incoming.headers)
     if level == "lenient":
         if not incoming.headers.get("anthropic-version"):
-            check_version(incoming.headers)
+            check_version(incoming.headers, dialect)
         return Scope(CURRENT, frozenset(asked), lenient=True)
-    version = check_version(incoming.headers)
+    version = check_version(incoming.headers, dialect)
     check_betas(asked)
-    return Scope(version, frozenset(asked))
+    return Scope(version, law_of(dialect).betas.union(asked))
 
 
 def _check_meaning(
     body: JsonObject, endpoint: Endpoint, scope: Scope, court: Court, today: date, size: int, *, resumed: bool = False
 ) -> None:
+    law = law_of(court.dialect)
+    if law.foreign:
+        body = {name: value for name, value in body.items() if name not in law.foreign}
     subject = Subject(
         body,
         scope,
@@ -142,18 +152,21 @@ def _check_meaning(
         models=court.models,
         resumed=resumed,
     )
-    _ask(rules_for(frozenset(body), subject.kinds), subject)
+    if words := refusal(subject, court.dialect):
+        raise ApiError("invalid_request_error", words)
+    waived = court.dialect.waives
+    _ask(rules_for(frozenset(body), subject.kinds), subject, waived)
     for number, attempt in enumerate(attempts(body, court.models)):
         asked = scope.of_model(court.models.known(attempt["model"]))
         attempted = replace(subject, body=attempt, scope=asked)
-        _ask(rules_of_attempts(frozenset(attempt), subject.kinds), attempted, f"fallbacks.{number}: ")
+        _ask(rules_of_attempts(frozenset(attempt), subject.kinds), attempted, waived, f"fallbacks.{number}: ")
 
 
-def _ask(rules: Iterable[Rule], subject: Subject, place: str = "") -> None:
-    """Raise the first refusal; its words stand behind the place that they are about."""
-    for rule in rules:
-        refusal = rule.check(subject)
-        if refusal is not None:
-            error = refusal if isinstance(refusal, ApiError) else ApiError("invalid_request_error", place + refusal)
+def _ask(rules: Iterable[Rule], subject: Subject, waived: Collection[str], place: str = "") -> None:
+    """Raise the first refusal; its words stand behind the place that they are about. Nobody asks what is `waived`."""
+    for rule in (rule for rule in rules if rule.full_name not in waived) if waived else rules:
+        refused = rule.check(subject)
+        if refused is not None:
+            error = refused if isinstance(refused, ApiError) else ApiError("invalid_request_error", place + refused)
             error.rule = rule.full_name
             raise error

@@ -1,6 +1,7 @@
 """The body as JSON, and by the tables of the grammar. Not here: the tables; what the parts mean together."""
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Final
 
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
@@ -44,9 +45,9 @@ def check_object(value: Any) -> JsonObject:
     return value
 
 
-def check_shape(body: JsonObject, operation: str, scope: Scope) -> None:
+def check_shape(body: JsonObject, operation: str, scope: Scope, bodies: Mapping[str, Record] = BODIES) -> None:
     """Refuse a body that is not what the operation takes; only the first fault is reported."""
-    fault = BODIES[operation].check(body, scope)
+    fault = bodies[operation].check(body, scope)
     if fault is not None:
         raise ApiError("invalid_request_error", str(_renamed(fault)))
 

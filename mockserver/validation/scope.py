@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from mockserver.wire.headers import API_VERSIONS
 from mockserver.wire.traits import Model
 
-CURRENT: Final = "2026-10-21"
-LEGACY: Final = "2023-06-01"
-VERSIONS: Final = (CURRENT, LEGACY)
-"""Values of `anthropic-version`, the newest first."""
+VERSIONS: Final = API_VERSIONS
+CURRENT: Final = VERSIONS[0]
+LEGACY: Final = VERSIONS[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from mockserver.validation.incoming import Incoming
-from mockserver.wire.errors import ApiError
+from mockserver.wire.errors import ApiError, own_refusal
 
 _MEGABYTE: Final = 1024 * 1024
 
@@ -39,6 +39,13 @@ ROUTES: Final[Mapping[str, Mapping[str, str]]] = {
 _PATTERNS: Final = [
     (re.compile(re.escape(path).replace(r"\{id\}", "(?P<id>[^/]+)")), methods) for path, methods in ROUTES.items()
 ]
+
+
+_COMPLETE: Final = "/v1/complete"
+_NO_COMPLETIONS: Final = (
+    "the old API of text completions, /v1/complete, is not imitated; use POST /v1/messages, whose 'messages' hold what "
+    "the 'prompt' held, and 'max_tokens' in place of 'max_tokens_to_sample'"
+)
 
 
 class Route(NamedTuple):
@@ -82,6 +89,8 @@ def _too_large(*, decoded: bool) -> ApiError:
 
 def find_route(method: str, path: str) -> Route:
     """Return what is asked for; refuse what is no endpoint, and a method that the endpoint has not."""
+    if path == _COMPLETE:
+        raise own_refusal("not_found_error", _NO_COMPLETIONS)
     for pattern, methods in _PATTERNS:
         if found := pattern.fullmatch(path):
             if method not in methods:

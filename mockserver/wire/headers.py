@@ -15,6 +15,9 @@ from urllib.parse import quote
 ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
 WORKSPACE_ID: Final = "wrkspc_01MockServerWorkspace1234"
 
+API_VERSIONS: Final = ("2026-10-21", "2023-06-01")
+"""Values of `anthropic-version`, the newest first."""
+
 JSON_TYPE: Final = "application/json"
 STREAM_TYPE: Final = "text/event-stream; charset=utf-8"
 

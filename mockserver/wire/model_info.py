@@ -8,7 +8,7 @@ before 2026.
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 
 from mockserver.wire.encoding import JsonObject
@@ -51,6 +51,13 @@ def model_info(model: Model, today: date, *, fallbacks: bool = False, compaction
         "retires_at": None if is_active else _moment(model.retires),
     }
     return info | {"allowed_fallback_models": list(model.fallbacks)} if fallbacks else info
+
+
+def openai_info(model: Model) -> JsonObject:
+    """Return what a gateway tells of a model in OpenAI's form (documentation of Apertis; `owned_by` is inferred)."""
+    released = datetime.fromisoformat(_moment(model.released or _UNKNOWN_DAY))
+    told = {"id": model.id, "object": "model", "created": int(released.timestamp()), "owned_by": "Anthropic"}
+    return told | {"root": model.id, "parent": None}
 
 
 def display_name(id_: str) -> str:

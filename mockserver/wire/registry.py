@@ -21,12 +21,19 @@ class Registry:
 
     def __init__(self, added: Iterable[str] = ()) -> None:
         self._by_name = {name: model for model in MODELS for name in (model.id, *model.aliases)}
+        self._add(added)
+
+    def _add(self, added: Iterable[str]) -> None:
         for text in added:
             name, _, like = text.partition("=")
             self._by_name[name] = self._alike(name, like)
 
+    def _like(self, name: str) -> Model | None:
+        """Return the model that another may be like."""
+        return self.known(name)
+
     def _alike(self, name: str, like: str) -> Model:
-        base = self.known(like) if like else Model("")
+        base = self._like(like) if like else Model("")
         if base is None:
             raise UnknownLikeError(name, like)
         return replace(base, id=name, aliases=(), deprecated="", retires="")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from anthropic import Anthropic, BadRequestError
 from inner import run_inside
 
 import mockserver
@@ -18,6 +19,7 @@ from mockserver.settings import Settings
 from mockserver.tables import filled
 from mockserver.testing.backend import SessionClock
 from mockserver.testing.scripted import Scripted, When
+from mockserver.wire.dialect import Dialect, Parameter, Tools
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -130,3 +132,22 @@ def test_every_page_is_in_the_index():
 def test_the_changelog_s_first_entry_is_this_version():
     first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert first[1] == mockserver.__version__
+
+
+def test_the_dialect_that_is_shown_does_what_the_page_says(tmp_path):
+    """The file is read as it stands, and its page names every field that there is."""
+    page = TEXT[ROOT / "docs" / "dialects.md"]
+    (shown,) = re.findall(r"^```yaml dialect\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "acme.yaml").write_text(shown, encoding="utf-8")
+    asked = {"model": "fast", "max_tokens": 50, "messages": [{"role": "user", "content": "Hi"}]}
+    with MockServer(dialect=str(tmp_path / "acme.yaml"), model=[]) as server:
+        server.reply("One, two, three")
+        with Anthropic(base_url=server.base_url, api_key="k", max_retries=0) as client:
+            with pytest.raises(BadRequestError, match="team: Field required"):
+                client.messages.create(**asked)
+            answer = client.messages.with_raw_response.create(**asked, extra_body={"team": "a", "stop": "two"})
+    assert server.engine.settings.dialect.name == "acme"
+    assert (answer.parse().model, answer.parse().stop_sequence) == ("fast", "two")
+    assert (answer.headers["x-served-by"], answer.headers["x-requests-left"]) == ("acme", "999")
+    for field in (*Dialect.model_fields, *Parameter.model_fields, *Tools.model_fields, "like"):
+        assert f"`{field}`" in page or f"`{field}: " in page, field

@@ -118,7 +118,8 @@ def _handled(world: World, incoming: Incoming) -> Handled:
     """Let an engine with the session's scenarios and settings handle a request, at the session's time."""
     library = Library()
     library.scripts = world.scripts
-    alone: dict[str, Any] = {"session_validation": {}, "session_limits": {}, "files_folder": None}
+    by_session = ("session_validation", "session_limits", "session_dialect")
+    alone: dict[str, Any] = {key: {} for key in by_session} | {"files_folder": None}
     settings = world.settings.model_copy(update=alone)
     engine = Engine(library, settings, Clock.frozen(world.clock.now()))
     engine.sessions.get(world.name).files = world.files.copy()

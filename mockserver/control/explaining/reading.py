@@ -27,20 +27,25 @@ class RequestError(ValueError):
 
 
 class _Sent(BaseModel):
-    """A request with what stands around its body. `raw` and `session` are those of a record."""
+    """A request with what stands around its body. `raw`, `session` and `prefix` are those of a record."""
 
     model_config = ConfigDict(extra="forbid")
 
     method: str = "POST"
-    path: str = "/v1/messages"
+    path: str = ""
     query: str = ""
     headers: dict[str, str] | None = None
     body: Any = None
     raw: Bytes | None = None
     session: str = DEFAULT_SESSION
+    prefix: str = ""
 
 
 _KEYS: Final = ("method", "path", "query", "headers", "body")
+
+
+def _usual_path(settings: Settings) -> str:
+    return f"{settings.dialect.prefix}/v1/messages"
 
 
 def usual_headers(settings: Settings) -> dict[str, str]:
@@ -67,7 +72,7 @@ def _read(data: bytes, settings: Settings) -> Incoming:
         return _incoming(_sent({key: value[key] for key in _Sent.model_fields if key in value}), settings)
     if "messages" not in value and "model" not in value and value.keys() & set(_KEYS):
         return _incoming(_sent(value), settings)
-    return Incoming("POST", "/v1/messages", usual_headers(settings), data.removeprefix(_BOM).strip())
+    return Incoming("POST", _usual_path(settings), usual_headers(settings), data.removeprefix(_BOM).strip())
 
 
 _BOM: Final = "\ufeff".encode()
@@ -112,7 +117,8 @@ def _sent(value: JsonObject) -> _Sent:
 
 
 def _incoming(sent: _Sent, settings: Settings) -> Incoming:
-    path, _, query = sent.path.partition("?")
+    path, _, query = (sent.path or _usual_path(settings.of_session(sent.session))).partition("?")
+    path = sent.prefix + path
     if sent.session != DEFAULT_SESSION and not path.startswith(SESSION_PREFIX):
         path = f"{SESSION_PREFIX}{quote(sent.session, safe='')}{path}"
     given = {name.lower(): value for name, value in (sent.headers or {}).items()}

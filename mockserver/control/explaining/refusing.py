@@ -1,6 +1,7 @@
 """Which stage of validation refuses a request, in words. Not here: the order of the stages (`validation.pipeline`)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from mockserver.engine import World
@@ -8,6 +9,7 @@ from mockserver.settings import Settings
 from mockserver.state.journal import Exchange
 from mockserver.validation.betas import check_betas
 from mockserver.validation.credentials import check_credentials, check_version
+from mockserver.validation.dialects import check_place, check_served
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.rules.table import PHASES
 from mockserver.validation.schema import BODIES, check_object, parse
@@ -20,7 +22,8 @@ from mockserver.wire.headers import betas
 def refused(world: World, exchange: Exchange, incoming: Incoming) -> str:
     """Return who refuses a request, with which status and type, and in which words."""
     words, rule = _words(exchange.reason)
-    where = f"rule {rule}" if rule else _stage(incoming.at(exchange.path), world.settings)
+    came = replace(incoming, path=exchange.path, prefix=exchange.prefix)
+    where = f"rule {rule}" if rule else _stage(came, world.settings)
     by = f" ({where})" if where else ""
     return f"refused{by}: {exchange.status} {decode(exchange.response_body)['error']['type']}: {words}"
 
@@ -47,21 +50,22 @@ def _stage(incoming: Incoming, settings: Settings) -> str:
     return "schema" if is_read and settings.validation != "off" else ""
 
 
-def _transport(incoming: Incoming, _settings: Settings) -> None:
+def _transport(incoming: Incoming, settings: Settings) -> None:
     check_body(incoming)
-    find_route(incoming.method, incoming.path)
+    check_place(incoming, settings.dialect)
+    check_served(find_route(incoming.method, incoming.path), incoming.method, settings.dialect)
 
 
 def _credentials(incoming: Incoming, settings: Settings) -> None:
-    check_credentials(incoming.headers, settings.api_key)
+    check_credentials(incoming.headers, settings.api_key, settings.dialect)
 
 
 def _headers(incoming: Incoming, settings: Settings) -> None:
     if settings.validation == "strict":
-        check_version(incoming.headers)
+        check_version(incoming.headers, settings.dialect)
         check_betas(betas(incoming.headers))
     elif settings.validation == "lenient" and not incoming.headers.get("anthropic-version"):
-        check_version(incoming.headers)
+        check_version(incoming.headers, settings.dialect)
 
 
 def _json(incoming: Incoming, _settings: Settings) -> None:

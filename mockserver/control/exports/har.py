@@ -63,7 +63,7 @@ def _request(exchange: Exchange, base_url: str) -> JsonObject:
     query = f"?{exchange.query}" if exchange.query else ""
     request: JsonObject = {
         "method": exchange.method,
-        "url": f"{base_url.rstrip('/') or _origin(exchange)}{exchange.path}{query}",
+        "url": f"{base_url.rstrip('/') or _origin(exchange)}{exchange.prefix}{exchange.path}{query}",
         "httpVersion": _HTTP,
         "cookies": [],
         "headers": _pairs(exchange.headers.items()),

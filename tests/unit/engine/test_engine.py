@@ -46,7 +46,7 @@ JSON = "The request body is not valid JSON: "
 
 REFUSALS = {
     "an unknown path": ({"path": "/v1/v1/messages"}, 404, "not_found_error", "Not Found"),
-    "another endpoint": ({"path": "/v1/complete"}, 404, "not_found_error", "Not Found"),
+    "another endpoint": ({"path": "/v1/other"}, 404, "not_found_error", "Not Found"),
     "a wrong method": ({"method": "GET"}, 405, "invalid_request_error", "Method Not Allowed"),
     "an unknown method": ({"method": "FOO"}, 405, "invalid_request_error", "Method Not Allowed"),
     "an empty key": ({"headers": {"x-api-key": ""}}, 401, "authentication_error", "x-api-key header is required"),

@@ -87,7 +87,7 @@ def test_a_clock_is_set_by_settings_too():
         ({"sede": 1}, "session 'a': unknown setting 'sede'; did you mean 'seed'?"),
         (
             {"zzz": 1},
-            "session 'a': unknown setting 'zzz'; there are: api_key, batch_delay, chaos, edge_headers, file_quota, fre",
+            "session 'a': unknown setting 'zzz'; there are: api_key, batch_delay, chaos, dialect, edge_headers, file_q",
         ),
         ({"seed": "x"}, "session 'a': seed = 'x': "),
         ({"max_sessions": 3}, "session 'a': 'max_sessions' belongs to the whole server"),

@@ -72,7 +72,7 @@ def test_another_method_is_not_allowed(path, method):
 
 
 NOWHERE = [
-    "", "/", "/v1", "/v1/", "/v1/messages/", "/V1/messages", "/v1/v1/messages", "/v1/complete", "/v1/messages/other",
+    "", "/", "/v1", "/v1/", "/v1/messages/", "/V1/messages", "/v1/v1/messages", "/v1/messages/other",
     f"{BATCHES}/", f"{BATCHES}/a/b", f"{BATCHES}/a/results/b", f"{BATCHES}//results", "/v1/models/", "/v1/models/a/b",
     "/v1/files/a/b", "/v1/messages\n", "/v1/files/a/content/",
 ]  # fmt: skip
