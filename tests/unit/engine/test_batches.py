@@ -493,3 +493,18 @@ def test_user_content_reaches_templates():
     server = engine({"reply": "{{ prompt }} for {{ request.metadata.user_id }}"}, batch_delay=0)
     made = create(server, row("a", user("hello"), metadata={"user_id": "u1"}))
     assert results(server, made)["a"]["message"]["content"][0]["text"] == "hello for u1"
+
+
+class TestDialects:
+    OWN = {"name": "own", "prefix": "/own", "usage": ["input_tokens", "output_tokens"], "missing": ["metadata"]}
+
+    def test_rows_are_judged_and_told_in_the_session_s_dialect(self):
+        server = engine(HELLO, batch_delay=0, dialect=self.OWN)
+        asked = {"requests": [row("a"), row("b", metadata={})]}
+        made = told(ask(server, "POST", f"/own{PATH}", asked))
+        ended = told(ask(server, "GET", f"/own{PATH}/{made['id']}"))
+        assert ended["results_url"] == f"{BASE}/own{PATH}/{made['id']}/results"
+        lines = ask(server, "GET", f"/own{PATH}/{made['id']}/results").reply.body.splitlines()
+        results = {line["custom_id"]: line["result"] for line in map(json.loads, lines)}
+        assert list(results["a"]["message"]["usage"]) == ["input_tokens", "output_tokens"]
+        assert results["b"]["error"]["error"]["message"] == "metadata: Extra inputs are not permitted"
