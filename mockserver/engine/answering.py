@@ -11,6 +11,7 @@ from mockserver.engine.composing import compose
 from mockserver.engine.counting import count
 from mockserver.engine.delivery import Made, promise, refuse
 from mockserver.engine.errors import make_error
+from mockserver.engine.keeping import remembered
 from mockserver.reply import plan
 from mockserver.reply.dialects import uncounted
 from mockserver.reply.render import Answer
@@ -20,7 +21,7 @@ from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
 from mockserver.scenario.problems import problems_of
-from mockserver.scenario.scripts import PreparedFault, PreparedTurn
+from mockserver.scenario.scripts import PreparedFault, PreparedTurn, Rendered
 from mockserver.scenario.selection import Chosen
 from mockserver.scenario.templates import TemplateError
 from mockserver.scenario.texts import Groups
@@ -152,7 +153,13 @@ class _Answering:
 
     def _reply(self, step: PreparedTurn) -> Made:
         assert step.reply is not None
-        entries = step.reply.given(self._context)
+        if step.reply.render is not None:
+            return self._composed(step, step.reply)
+        reply = step.reply
+        return remembered(self.asking, step, lambda: self._composed(step, reply))
+
+    def _composed(self, step: PreparedTurn, reply: Rendered) -> Made:
+        entries = reply.given(self._context)
         for words in uncounted(
             step.spec.usage.model_fields_set if step.spec.usage else (), self.asking.settings.dialect
         ):

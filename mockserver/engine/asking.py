@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from mockserver.engine.coming import kept_bytes
 from mockserver.engine.contents import with_contents
 from mockserver.engine.prompting import Prompt, owner
 from mockserver.engine.worlds import World
@@ -45,7 +44,8 @@ class Asking:
     `delay` is in seconds, and so is `batch_delay`: how long a row of a batch takes, None where nothing says so.
     `faults` are what breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the
     journal, and `broken` those that changed something. `message` is the answer, `passes` what each model said of
-    several. `work` is what is left to be done before the answer goes out, step by step.
+    several. `work` is what is left to be done before the answer goes out, step by step. `notes` are what follows from
+    the body alone; requests with equal bodies may share them.
     """
 
     incoming: Incoming
@@ -67,6 +67,7 @@ class Asking:
     broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
     work: Iterator[None] | None = None
+    notes: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -91,16 +92,27 @@ class Asking:
     @cached_property
     def source(self) -> Source:
         """All that chance decides in the answer; a streamed request has the same as a plain one."""
-        request = kept_bytes(self.incoming)
+        seed, session = self.settings.seed, self.world.name
+        first: Source = self.noted(("source", seed, session), lambda: Source(seed, session, self._canonical(), 0))
+        return first.numbered(self.exchange.number)
+
+    def _canonical(self) -> bytes:
         if self.body is not None:
             with contextlib.suppress(RecursionError):  # nested too deeply to be written again: as it came, then
-                request = canonical(self.body, without=("stream", "thread"))
-        return Source(self.settings.seed, self.world.name, request, self.exchange.number)
+                return canonical(self.body, without=("stream", "thread"))
+        return kept_bytes(self.incoming)
 
     @cached_property
     def conversation(self) -> Conversation:
         """The body, read."""
-        return Conversation(self.body or {})
+        found: Conversation = self.noted("conversation", lambda: Conversation(self.body or {}))
+        return found
+
+    def noted(self, key: Any, find: Callable[[], Any]) -> Any:
+        """Return what follows from the body alone; it is found out once for all requests that share the notes."""
+        if key not in self.notes:
+            self.notes[key] = find()
+        return self.notes[key]
 
     @cached_property
     def owner(self) -> bytes:
@@ -112,7 +124,8 @@ class Asking:
         """What the model reads of the request."""
         body = self.body or {}
         model = self.models.find(body.get("model"))
-        return Prompt(body, self.managed(body, model), model, self.world, self.owner, self.now)
+        managed: Managed = self.noted(("managed", model.id), lambda: self.managed(body, model))
+        return Prompt(body, managed, model, self.world, self.owner, self.now)
 
     def asked(self, charge: Charge) -> Asked:
         """Return what an answer is made for and from, where its input costs so much; of files, what they hold."""

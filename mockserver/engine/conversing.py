@@ -7,6 +7,7 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.composing import compose
 from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.engine.disturbing import finish
+from mockserver.engine.keeping import remembered
 from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.steps import Reply
 from mockserver.scenario.schema import Turn
@@ -65,5 +66,9 @@ def _unmatched(asking: Asking) -> Made:
         refuse(asking, "unmatched", "not_found_error", why)
     asking.exchange.verdict = "fallback"
     asking.exchange.reason = why
+    return remembered(asking, _FALLBACK_TURN, lambda: _made_up(asking))
+
+
+def _made_up(asking: Asking) -> Made:
     entries, uncut = fallback_entries(asking.conversation, asking.source)
     return Made(compose(asking, entries, _FALLBACK_TURN, uncut=uncut))

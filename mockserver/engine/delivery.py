@@ -25,11 +25,15 @@ def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A message, ready to be delivered, and how its stream is cut and paced; `verbatim`: as its author wrote it."""
+    """A message, ready to be delivered, and how its stream is cut and paced; `verbatim`: as its author wrote it.
+
+    `frames` keeps the stream of a message that is the same each time but for its id; None: it is not.
+    """
 
     answer: Answer
     stream: Stream | None = None
     verbatim: bool = False
+    frames: list[plan.Frames] | None = None
 
 
 def deliver(asking: Asking, made: Made) -> Reply:
@@ -37,8 +41,18 @@ def deliver(asking: Asking, made: Made) -> Reply:
     answer = final(asking, made)
     more = promise(asking, answer.message)
     if asking.conversation.streams:
-        return plan.streamed(answer, made.stream, asking.envelope, more)
+        return plan.streamed(answer, _framed(asking, answer, made), made.stream, asking.envelope, more)
     return plan.plain(answer.message, asking.envelope, more)
+
+
+def _framed(asking: Asking, answer: Answer, made: Made) -> plan.Frames:
+    """Return the frames of an answer, of one that was kept those that are known."""
+    if made.frames:
+        return made.frames[0].renamed(answer.message.get("id"))
+    frames = plan.Frames.of(answer, made.stream, asking.source)
+    if made.frames is not None:
+        made.frames.append(frames)
+    return frames
 
 
 def final(asking: Asking, made: Made) -> Answer:

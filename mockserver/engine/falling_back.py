@@ -55,7 +55,7 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
         if not hops[-1].declined:
             break
         refusals.append(f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
-        asked = replace(hops[-1].asking, body=body, declined=", ".join(refusals))
+        asked = replace(hops[-1].asking, body=body, notes={}, declined=", ".join(refusals))
         asked.warn_of_retired_model()
         made = attempt(asked)
         asking.delay, asking.faults = asked.delay, asked.faults

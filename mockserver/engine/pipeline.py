@@ -29,7 +29,8 @@ from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.state.tally import Tally
 from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.pipeline import Court, judge, judge_row
+from mockserver.validation.memory import Memory
+from mockserver.validation.pipeline import Court, Judged, judge, judge_row
 from mockserver.validation.schema import readable
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
@@ -69,6 +70,7 @@ class Engine:
         self.settings = settings
         self.sessions = Worlds(library, settings, clock)
         self.tally = Tally()
+        self._memory = Memory[Judged]()
         self._last_managed: tuple[JsonObject, Model, Managed] | None = None
 
     @property
@@ -161,7 +163,7 @@ class Engine:
         try:
             return answer()
         except ApiError as error:
-            self._keep(asking, asking.exchange.body or readable(asking.incoming.body))
+            asking.exchange.body = self._shown(asking, asking.exchange.body or readable(asking.incoming.body))
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
@@ -188,8 +190,8 @@ class Engine:
 
     def _answered(self, asking: Asking) -> Reply:
         judged = judge(asking.incoming, asking.settings.validation, self._court(asking), asking.now.date())
-        asking.body = judged.body
-        self._keep(asking, judged.sent)
+        asking.body, asking.notes = judged.body, judged.notes
+        asking.exchange.body = asking.noted("shown", lambda: self._shown(asking, judged.sent))
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
@@ -208,12 +210,14 @@ class Engine:
             file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
             dialect=settings.dialect,
+            memory=self._memory,
         )
 
     @staticmethod
-    def _keep(asking: Asking, body: JsonObject | None) -> None:
-        """Keep the body that came for the journal, without keys and tokens."""
-        asking.exchange.body = redact_json(body, kept_bytes(asking.incoming))
+    def _shown(asking: Asking, body: JsonObject | None) -> JsonObject | None:
+        """Return the body that came as the journal may keep it: without keys and tokens."""
+        shown: JsonObject | None = redact_json(body, kept_bytes(asking.incoming))
+        return shown
 
     def _create_batch(self, asking: Asking) -> Reply:
         reply, batch = batching.create(asking)

@@ -6,6 +6,7 @@ Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in
 
 import hashlib
 import random
+from copy import copy
 from typing import Final
 
 from mockserver.wire import signatures
@@ -30,7 +31,14 @@ class Source:
         self._content = hashlib.blake2b(request, key=str(seed).encode()[:64], digest_size=32).digest()
         name = session.encode("utf-8", "surrogateescape")
         self._ids = hashlib.blake2b(name, key=self._content, digest_size=32).digest()
+        self._known: dict[tuple[str, int], str] = {}
         self._order = _base58(_FIRST + number, _ORDERED_LENGTH)
+
+    def numbered(self, number: int) -> "Source":
+        """Return the source of another request of the session with the same content."""
+        other = copy(self)
+        other._order = _base58(_FIRST + number, _ORDERED_LENGTH)
+        return other
 
     def random(self, topic: str) -> random.Random:
         """Return a generator for one topic, so that no topic disturbs another."""
@@ -54,25 +62,39 @@ class Source:
 
     def object_id(self, prefix: str) -> str:
         """Return the id of a thing that a request makes: `msgbatch_01…`; another one for each request."""
-        return f"{prefix}01{self._letters(f'{prefix}{self._order}', 22)}"
+        return f"{prefix}01{self._derived(f'{prefix}{self._order}', 22)}"
 
     def trace(self) -> str:
         """Return a `traceresponse` header: `00-<32 hex>-<16 hex>-01`."""
-        digits = _digest(self._ids, "trace").hex()
+        digits = self._hex("trace")
         return f"00-{digits[:32]}-{digits[32:48]}-01"
 
     def ray(self) -> str:
         """Return a `cf-ray` header: `<16 hex>-<place>`."""
-        return f"{_digest(self._ids, 'ray').hex()[:16]}-SJC"
+        return f"{self._hex('ray')[:16]}-SJC"
 
     def redacted_data(self, index: int) -> str:
         """Return the `data` of a redacted_thinking block."""
         return signatures.redacted(self.random(f"redacted{index}").randbytes(180))
 
+    def _hex(self, topic: str) -> str:
+        """Return hexadecimal digits that are the same for every number; they are remembered."""
+        key = topic, 0
+        if key not in self._known:
+            self._known[key] = _digest(self._ids, topic).hex()
+        return self._known[key]
+
     def _ordered(self, prefix: str, topic: str = "") -> str:
         return f"{prefix}011C{self._order}{self._letters(topic or prefix, 14)}"
 
     def _letters(self, topic: str, length: int) -> str:
+        """Return letters that are the same for every number; they are remembered."""
+        key = topic, length
+        if key not in self._known:
+            self._known[key] = self._derived(topic, length)
+        return self._known[key]
+
+    def _derived(self, topic: str, length: int) -> str:
         return _base58(int.from_bytes(_digest(self._ids, topic), "big"), length)
 
 

@@ -1,7 +1,7 @@
 """A message, events or an error become a `Reply`: head and data. Not here: how the message came about."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -101,20 +101,45 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
     return whole(Head(status, headers, len(body)), Data(body))
 
 
-def streamed(answer: Answer, stream: Stream | None, envelope: Envelope, more: Mapping[str, str] = _NO_MORE) -> Reply:
-    """Return the message as a stream; the deltas that the author wrote out are used as they are."""
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The events of a message's stream, in pieces of the wire; `padding` is what the first one is padded by."""
+
+    data: tuple[Data, ...]
+    padding: int
+
+    @classmethod
+    def of(cls, answer: Answer, stream: Stream | None, source: Source) -> "Frames":
+        """Return the frames of a message; the deltas that the author wrote out are used as they are."""
+        padding = source.random("padding")
+        first = padding.getrandbits(PADDING_BITS)
+        events = iter(_events(answer, (stream and stream.chunk) or DEFAULT_CHUNK, source))
+        start = next(events)
+        rest = (Data(encode_event(event, padding.getrandbits(PADDING_BITS)), event) for event in events)
+        return cls((Data(encode_event(start, first), start), *rest), first)
+
+    def renamed(self, name: Any) -> "Frames":
+        """Return those of the same message with another id."""
+        start = self.data[0].event or {}
+        start = start | {"message": start["message"] | {"id": name}}
+        return Frames((Data(encode_event(start, self.padding), start), *self.data[1:]), self.padding)
+
+
+def streamed(
+    answer: Answer, frames: Frames, stream: Stream | None, envelope: Envelope, more: Mapping[str, str] = _NO_MORE
+) -> Reply:
+    """Return the message as a stream of these frames."""
     head = Head(200, envelope.headers(streamed=True, more=more))
-    frames = _frames(answer, (stream and stream.chunk) or DEFAULT_CHUNK, envelope.source)
     tempo = tempo_of(stream)
     if tempo is None:
-        return whole(head, *frames)
+        return Reply(head, (head, *frames.data))
     tokens = (answer.message.get("usage") or {}).get("output_tokens")
     if not isinstance(tokens, int):
         tokens = count_output(answer.message.get("content") or [], answer.model)
-    return whole(head, *paced(frames, tempo, tokens, envelope.source.random("pace"), envelope.late))
+    return whole(head, *paced(frames.data, tempo, tokens, envelope.source.random("pace"), envelope.late))
 
 
-def _frames(answer: Answer, chunk: str | int, source: Source) -> Iterator[Data]:
+def _events(answer: Answer, chunk: str | int, source: Source) -> Iterable[JsonObject]:
     content: list[JsonObject] = answer.message.get("content") or []
 
     def pieces(index: int, kind: str, text: str) -> list[str]:
@@ -128,9 +153,7 @@ def _frames(answer: Answer, chunk: str | int, source: Source) -> Iterator[Data]:
         return cut_text(text, chunk, sizes, chance)
 
     first = source.random("first tokens").choice(_FIRST_TOKENS.get(content[0]["type"], (1,)) if content else (0,))
-    events = split(answer.message, pieces, first, cut=answer.cut)
-    padding = source.random("padding")
-    return (Data(encode_event(event, padding.getrandbits(PADDING_BITS)), event) for event in events)
+    return split(answer.message, pieces, first, cut=answer.cut)
 
 
 _FIRST_TOKENS: Final[dict[str, tuple[int, ...]]] = {

@@ -7,7 +7,7 @@ the conversation, semantics, model, limits. The first failure wins.
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from mockserver.settings import Validation
 from mockserver.validation.batches import check_batch
@@ -16,6 +16,7 @@ from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.dialects import check_place, check_served, law_of, meant, refusal
 from mockserver.validation.fallbacks import attempts
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.memory import Memory
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import rules_for, rules_of_attempts
 from mockserver.validation.schema import check_object, check_shape, parse
@@ -38,7 +39,7 @@ class Court:
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
     whether an object (kind, id) is known; None: every well-formed id is taken. `file_type` is that of a file that is
     known, though it may have expired. `resume` puts the whole conversation of a thread into a body that continues it,
-    or refuses it. `dialect` is what requests are written in.
+    or refuses it. `dialect` is what requests are written in. `memory` is what was judged before; None: nothing is kept.
     """
 
     accepted_keys: Collection[str] = ()
@@ -49,6 +50,7 @@ class Court:
     file_type: Callable[[str], str | None] | None = None
     resume: Callable[[JsonObject], JsonObject] | None = None
     dialect: Dialect = ANTHROPIC
+    memory: "Memory[Judged] | None" = None
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether the credentials are good; an answer to others names no organization (recorded)."""
@@ -63,12 +65,14 @@ class Court:
 class Judged:
     """A request that the API would answer: what is asked for, and the body, empty where the operation has none.
 
-    `sent` is the body as it came, without what its thread holds.
+    `sent` is the body as it came, without what its thread holds. `notes` are whatever else follows from the body alone,
+    by whoever found it out: requests with equal bodies may share them.
     """
 
     route: Route
     body: JsonObject = field(default_factory=dict)
     sent: JsonObject = field(default_factory=dict)
+    notes: dict[Any, Any] = field(default_factory=dict, compare=False)
 
 
 def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> Judged:
@@ -87,6 +91,32 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
         _check_model(route.id, court, today, level)
     if route.operation not in ("messages", "count_tokens", "batches.create"):
         return Judged(route)
+    key = _key(incoming, route, scope, level, court, today)
+    if court.memory is not None and (known := court.memory.find(key)):
+        return known
+    judged = _judged(incoming, route, scope, level, court, today)
+    if court.memory is not None and _is_settled(judged, incoming, court):
+        judged.notes[_key] = court.models, court.dialect  # as long as it is kept, so are those that its key names
+        court.memory.keep(key, judged)
+    return judged
+
+
+def _key(
+    incoming: Incoming, route: Route, scope: Scope, level: Validation, court: Court, today: date
+) -> tuple[bytes, *tuple[Any, ...]]:
+    """Return all that a verdict on a body hangs on, but for what `_is_settled` excludes."""
+    asked = incoming.body, route.operation, scope.version, scope.betas, level
+    return *asked, today, court.rejects_retired, id(court.models), id(court.dialect)
+
+
+def _is_settled(judged: Judged, incoming: Incoming, court: Court) -> bool:
+    """Whether the verdict would be the same again: it would not where the session's own things have a part in it."""
+    if judged.route.operation == "batches.create" or court.exists is not None:
+        return False
+    return "thread" not in judged.sent and b"file_id" not in incoming.body
+
+
+def _judged(incoming: Incoming, route: Route, scope: Scope, level: Validation, court: Court, today: date) -> Judged:
     body = check_object(parse(incoming.body))
     if level != "off" or route.operation == "batches.create":  # a batch that cannot be read has no rows
         scope = scope.of_model(court.models.known(body.get("model")))
