@@ -4,6 +4,7 @@ The exit code is 1 where a bar is missed. What the cases and the bars mean: docs
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,6 +33,7 @@ LONG = {"memory"}
 
 def main() -> int:
     """Measure; print the table and what is missed; return 1 where something is."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are ended, too
     chosen = arguments()
     effort = QUICK if chosen.quick else FULL
     names = chosen.cases or [name for name in CASES if not (chosen.quick and name in LONG)]
