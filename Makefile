@@ -54,8 +54,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/fixture.py
 	$(BIN)/python benchmarks/validation.py
 	$(BIN)/python benchmarks/tokens.py
-	$(BIN)/python benchmarks/pacing.py
 	$(BIN)/python benchmarks/batches.py
+	$(BIN)/python benchmarks/speed.py --write docs/performance.md
 
 nightly: $(STAMP)
 	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest --timeout 3600

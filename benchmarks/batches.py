@@ -7,7 +7,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from measuring.limits import resident
 
 SIZES = (1_000, 10_000, 30_000)
 BAR_SECONDS = 10.0
@@ -52,13 +53,6 @@ def ask(host: str, method: str, path: str, body: Any = None) -> bytes:
     return answer
 
 
-def resident(pid: int) -> float:
-    """Return the resident memory of a process in KiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return float(found[1]) if found else 0.0
-
-
 def measure(rows: int) -> tuple[float, float]:
     """Return the seconds from a batch's creation to its last result, and the KiB that a row adds to the server."""
     with serving() as (host, pid):
@@ -73,7 +67,7 @@ def measure(rows: int) -> tuple[float, float]:
         took = time.perf_counter() - began
         if (told["request_counts"]["succeeded"], succeeded) != (rows, rows):
             raise SystemExit(f"not every row succeeded: {told}")
-        return took, (resident(pid) - before) / rows
+        return took, (resident(pid) - before) / 1024 / rows
 
 
 def batch_of(rows: int) -> dict[str, Any]:

@@ -495,11 +495,12 @@ def test_user_content_reaches_templates():
     assert results(server, made)["a"]["message"]["content"][0]["text"] == "hello for u1"
 
 
-class TestDialects:
-    OWN = {"name": "own", "prefix": "/own", "usage": ["input_tokens", "output_tokens"], "missing": ["metadata"]}
+OWN = {"name": "own", "prefix": "/own", "usage": ["input_tokens", "output_tokens"], "missing": ["metadata"]}
 
+
+class TestDialects:
     def test_rows_are_judged_and_told_in_the_session_s_dialect(self):
-        server = engine(HELLO, batch_delay=0, dialect=self.OWN)
+        server = engine(HELLO, batch_delay=0, dialect=OWN)
         asked = {"requests": [row("a"), row("b", metadata={})]}
         made = told(ask(server, "POST", f"/own{PATH}", asked))
         ended = told(ask(server, "GET", f"/own{PATH}/{made['id']}"))
