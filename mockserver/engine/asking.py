@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from mockserver.engine.coming import kept_bytes
 from mockserver.engine.contents import with_contents
 from mockserver.engine.prompting import Prompt, owner
 from mockserver.engine.worlds import World

@@ -44,11 +44,17 @@ def load(paths: Iterable[str | FilePath]) -> Loaded:
     return loaded
 
 
-def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> Iterator[tuple[FilePath, FilePath]]:
-    """Yield (root, file) of every scenario file; hidden files, JSON Schemas and the settings file are none."""
+def scenario_files(
+    paths: Iterable[str | FilePath], problems: list[Problem], folders: list[str] | None = None
+) -> Iterator[tuple[FilePath, FilePath]]:
+    """Yield (root, file) of every scenario file; hidden files, JSON Schemas and the settings file are none.
+
+    `folders` takes the folders that were looked into.
+    """
+    seen: list[str] = [] if folders is None else folders
     for path in map(FilePath, paths):
         if path.is_dir():
-            yield from ((path, FilePath(file)) for file in sorted(_walk(str(path), problems, ())))
+            yield from ((path, FilePath(file)) for file in sorted(_walk(str(path), problems, seen)))
         elif path.name in SETTINGS_NAMES:
             problems.append(Problem("these are settings, no scenario; name the folder they are in", str(path)))
         elif path.is_file():
@@ -57,12 +63,13 @@ def scenario_files(paths: Iterable[str | FilePath], problems: list[Problem]) -> 
             problems.append(Problem("there is no such file or folder", str(path)))
 
 
-def _walk(folder: str, problems: list[Problem], above: tuple[str, ...]) -> Iterator[str]:
+def _walk(folder: str, problems: list[Problem], seen: list[str], above: tuple[str, ...] = ()) -> Iterator[str]:
     """Yield the scenario files of a folder and its folders; written for speed, since every edit is looked for.
 
     A link to a folder is followed, unless it leads to one of those that it lies in (`above`).
     """
     above = (*above, os.path.realpath(folder))
+    seen.append(folder)
     try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if not entry.name.startswith(".")]
@@ -72,7 +79,7 @@ def _walk(folder: str, problems: list[Problem], above: tuple[str, ...]) -> Itera
     for entry in found:
         if entry.is_dir():
             if not entry.is_symlink() or os.path.realpath(entry.path) not in above:
-                yield from _walk(entry.path, problems, above)
+                yield from _walk(entry.path, problems, seen, above)
         elif _is_scenario(entry.name.lower()):
             yield entry.path
         elif len(above) > 1 and entry.name in SETTINGS_NAMES:

@@ -24,6 +24,8 @@ class Watch:
 
     def __init__(self, paths: Iterable[str | Path]) -> None:
         self._paths = tuple(paths)
+        self._folders: dict[str, tuple[int, int]] = {}
+        self._settled = False
         self._states: dict[str, _State] = {}
         self._young: dict[str, bytes] = {}
         self._durations: deque[float] = deque(maxlen=8)
@@ -57,14 +59,37 @@ class Watch:
         return not same
 
     def _look(self) -> dict[str, _State]:
+        """Return the state of each file. A folder whose time is the same, and old, has the same entries."""
+        files: Iterable[str] = self._states
+        if not (self._settled and all(_written(folder) == known for folder, known in self._folders.items())):
+            files = self._list()
         states: dict[str, _State] = {}
-        for _, file in scenario_files(self._paths, []):
+        for file in files:
             try:
                 status = os.stat(file)  # noqa: PTH116 - half the time of Path.stat, before every request
             except OSError:  # it went away between listing and looking
+                self._settled = False
                 continue
-            states[str(file)] = (status.st_mtime_ns, status.st_size, status.st_ino)
+            states[file] = (status.st_mtime_ns, status.st_size, status.st_ino)
         return states
+
+    def _list(self) -> list[str]:
+        folders: list[str] = []
+        now = time.time_ns()
+        files = [str(file) for _, file in scenario_files(self._paths, [], folders)]
+        self._folders = {folder: _written(folder) for folder in folders}
+        is_there = all(str(Path(path)) in (*folders, *files) for path in self._paths)
+        self._settled = is_there and all(now - written > YOUNG_NS for written, _ in self._folders.values())
+        return files
+
+
+def _written(folder: str) -> tuple[int, int]:
+    """Return when an entry of a folder came or went last, and which folder it is; zeros where there is none."""
+    try:
+        status = os.stat(folder)  # noqa: PTH116 - as above
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino
 
 
 def _digest(file: str) -> bytes:

@@ -25,6 +25,7 @@ from mockserver.serving.playing import PLANNED, ended, play
 from mockserver.serving.reading import address_of, received
 from mockserver.serving.turns import Turns
 from mockserver.serving.waiting import Waits
+from mockserver.serving.whole import on_the_wire, write
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Sent
 from mockserver.validation.incoming import Incoming
@@ -179,8 +180,7 @@ class _Shell:
                 await _done(handled.work)
             if left is not None:
                 raise left
-            with self._waits.on(handled.world.clock) as waiting:
-                response, sent = await play(request, handled, waiting, partial(self._engine.ending, handled))
+            response, sent = await self._play(request, handled)
         except (ConnectionError, asyncio.CancelledError) as end:
             sent = "server stopped" if self._stopping else "client gone"
             if isinstance(end, asyncio.CancelledError):
@@ -190,6 +190,16 @@ class _Shell:
             self._engine.close(handled, sent)
             self._tell(handled, time.perf_counter() - started)
         return response
+
+    async def _play(self, request: web.Request, handled: Handled) -> tuple[web.StreamResponse, Sent]:
+        """Send the answer; return the response for aiohttp to end, and how it was sent."""
+        data = on_the_wire(request, handled.reply)
+        if data is None:
+            with self._waits.on(handled.world.clock) as waiting:
+                return await play(request, handled, waiting, partial(self._engine.ending, handled))
+        self._engine.ending(handled, "whole")
+        handled.exchange.written = len(handled.reply.body)
+        return await write(request, data), "whole"
 
     async def _turn(self) -> asyncio.CancelledError | None:
         """Wait for the turn; a client that leaves meanwhile has asked all the same, so the request is handled."""
