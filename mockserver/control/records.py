@@ -82,6 +82,7 @@ class Record(BaseModel):
     bug: str | None
     batch: str = Field("", description="id of the message batch that this is a row of; empty where it is none")
     custom_id: str = Field("", description="of the row")
+    outcome: str = Field("", description="of the row: `succeeded`, `errored`, `canceled`, `expired`")
     trial: Trial = Field(description="how its client lived it, for the verdict on the client")
 
 

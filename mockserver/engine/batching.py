@@ -13,13 +13,14 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.rows import AnswerRow, requests_of, row_of
 from mockserver.reply import plan
 from mockserver.reply.steps import Reply
-from mockserver.state.batches import OUTCOMES, Batch
+from mockserver.state.batches import OUTCOMES, Batch, Outcome
 from mockserver.state.journal import Exchange
 from mockserver.validation.paging import read_paging
 from mockserver.validation.transport import Route
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.headers import attachment
+from mockserver.wire.telling import redact
 
 log = logging.getLogger("mockserver")
 
@@ -32,27 +33,39 @@ def create(asking: Asking) -> tuple[Reply, Batch]:
     body = asking.body or {}
     batch = Batch(asking.source.object_id("msgbatch_"), asking.now, len(body["requests"]))
     asking.world.batches.add(batch)
-    for name in asking.world.batches.shrink():
-        log.warning("session %r keeps no more batches: %s, the oldest, is forgotten", asking.world.name, name)
     return _told(asking, batch, "in_progress"), batch
 
 
 def work(asking: Asking, batch: Batch, answer: AnswerRow) -> Iterator[None]:
     """Answer the rows of a batch, one at each step."""
-    wrong: Exchange | None = None
+    exchanges: list[Exchange] = []
     for request in requests_of(asking, batch.id):
         done = answer(asking, request)
         batch.add(row_of(done))
-        wrong = wrong or (done.asking.exchange if batch.rows[-1].outcome == "errored" else None)
+        exchange = done.asking.exchange
+        _end(exchange, batch.outcome(batch.rows[-1]))
+        exchanges.append(exchange)
         yield
-    asking.exchange.note = _note(batch, wrong)
+    asking.exchange.note = _note(batch, exchanges)
+    for name in asking.world.batches.shrink():
+        log.warning("session %r keeps no more batches: %s, the oldest, is forgotten", asking.world.name, name)
+
+
+def _end(exchange: Exchange, outcome: Outcome) -> None:
+    """Note how a row ends; an answer that nobody gets costs nothing."""
+    exchange.outcome = outcome
+    if outcome in ("canceled", "expired"):
+        exchange.usage = None
 
 
 def retrieve(asking: Asking, route: Route) -> Reply:
-    """Tell of a batch. Where waits take no time, so does the one for its end: whoever looks finds that it has come."""
+    """Tell of a batch. Where waits take no time, so does the one for its end: whoever looks finds that it has come.
+
+    A clock that stands still is moved by nobody but its owner.
+    """
     batch = _found(asking, route)
     clock = asking.world.clock
-    if clock.skips and batch.status(asking.now) != "ended":
+    if clock.skips and not clock.is_frozen and batch.status(asking.now) != "ended":
         clock.advance_to(batch.ends.timestamp())
         asking.exchange.trial.arrived = max(asking.now, batch.ends)
     return _told(asking, batch)
@@ -60,8 +73,9 @@ def retrieve(asking: Asking, route: Route) -> Reply:
 
 def list_(asking: Asking, _route: Route) -> Reply:
     """Tell of a page of the batches, the newest first."""
-    paging = read_paging(asking.incoming.parameters)
-    return _shown(asking, paging.page([_as_json(asking, batch) for batch in asking.world.batches]))
+    batches = {batch.id: batch for batch in asking.world.batches}
+    page = read_paging(asking.incoming.parameters).page([{"id": name} for name in batches])
+    return _shown(asking, page | {"data": [_as_json(asking, batches[item["id"]]) for item in page["data"]]})
 
 
 def cancel(asking: Asking, route: Route) -> Reply:
@@ -69,6 +83,10 @@ def cancel(asking: Asking, route: Route) -> Reply:
     batch = _found(asking, route)
     if batch.status(asking.now) != "ended":
         batch.cancel(asking.now)
+        outcomes = {redact(row.custom_id): batch.outcome(row) for row in batch.rows}
+        for exchange in asking.world.journal.exchanges:
+            if exchange.batch == batch.id and exchange.custom_id in outcomes:
+                _end(exchange, outcomes[exchange.custom_id])
     return _told(asking, batch)
 
 
@@ -104,11 +122,14 @@ HANDLERS: Final[dict[str, Callable[[Asking, Route], Reply]]] = {
 """Operation -> what answers it; `batches.create` is the pipeline's, since its rows go through it."""
 
 
-def _note(batch: Batch, wrong: Exchange | None) -> str:
+def _note(batch: Batch, exchanges: list[Exchange]) -> str:
     """Return what is known of a batch from the beginning, for journal and log; of what went wrong, the first."""
-    counts = ", ".join(f"{number} {outcome}" for outcome, number in batch.counts().items() if number)
+    counts = [f"{number} {outcome}" for outcome, number in batch.counts().items() if number]
+    if made_up := sum(exchange.verdict == "fallback" for exchange in exchanges):
+        counts.append(f"{made_up} made up")
+    wrong = next((exchange for exchange in exchanges if exchange.outcome == "errored"), None)
     why = "" if wrong is None else f"; {wrong.custom_id!r}: {wrong.reason}"
-    return f"{batch.id}, {batch.size} row{'s' * (batch.size != 1)}: {counts}{why}"
+    return f"{batch.id}, {batch.size} row{'s' * (batch.size != 1)}: {', '.join(counts)}{why}"
 
 
 def _found(asking: Asking, route: Route) -> Batch:

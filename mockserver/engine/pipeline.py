@@ -230,7 +230,7 @@ class Engine:
         reply = self._guarded(asking, lambda: self._row_answered(asking, request.params), rows.failed)
         self._plan(asking, reply)
         self.tally.count(asking.exchange)
-        return rows.Answered(asking, reply)
+        return rows.Answered(asking, request.custom_id, reply)
 
     def _row_answered(self, asking: Asking, params: JsonObject) -> Reply:
         settings, today = asking.settings, asking.now.date()

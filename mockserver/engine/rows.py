@@ -15,6 +15,7 @@ from mockserver.state.journal import Exchange, Trial
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.encoding import JsonObject, decode, encode
 from mockserver.wire.errors import ApiError
+from mockserver.wire.telling import redact
 
 ENDPOINT: Final = "batches"
 """What matchers know a row by."""
@@ -36,6 +37,7 @@ class Answered(NamedTuple):
     """A row with its answer."""
 
     asking: Asking
+    custom_id: str
     reply: Reply
 
 
@@ -52,7 +54,7 @@ def requests_of(batch: Asking, batch_id: str) -> Iterator[Request]:
 
 def asked(batch: Asking, request: Request) -> Asking:
     """Return a row as a request of its own, in the journal, too: with the headers and the time of its batch."""
-    parent, came, body = batch.exchange, batch.incoming, encode(request.params)
+    parent, came, body = batch.exchange, batch.incoming, _written(request.params)
     exchange = Exchange(
         number=batch.world.count_request(),
         session=parent.session,
@@ -64,12 +66,20 @@ def asked(batch: Asking, request: Request) -> Asking:
         received=len(body),
         validation=parent.validation,
         batch=request.batch,
-        custom_id=request.custom_id,
+        custom_id=redact(request.custom_id),
         sent="whole",
     )
     batch.world.journal.open(exchange, len(body))
     incoming = Incoming(came.method, _PATH, came.headers, body, base=came.base)
     return Asking(incoming, batch.world, exchange, batch.managed, endpoint=ENDPOINT)
+
+
+def _written(params: JsonObject) -> bytes:
+    """Return the bytes of a row; none where it is nested so deeply that judging it will fail, too."""
+    try:
+        return encode(params)
+    except RecursionError:
+        return b""
 
 
 def answered(row: Asking, answer: Reply | Made) -> Reply:
@@ -97,9 +107,9 @@ def row_of(done: Answered) -> Row:
     row, body = done.asking, done.reply.body
     seconds = row.settings.batch_delay if row.batch_delay is None else row.batch_delay
     if row.exchange.status == _OK:
-        return Row(row.exchange.custom_id, "succeeded", b'{"type":"succeeded","message":%b}' % body, seconds)
+        return Row(done.custom_id, "succeeded", b'{"type":"succeeded","message":%b}' % body, seconds)
     result = encode({"type": "errored", "error": _error(row, decode(body))})
-    return Row(row.exchange.custom_id, "errored", result, seconds)
+    return Row(done.custom_id, "errored", result, seconds)
 
 
 def _error(row: Asking, body: JsonObject) -> JsonObject:

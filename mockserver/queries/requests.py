@@ -27,7 +27,7 @@ COUNTERS: Final = (
 
 FIELDS: Final = (
     *("number", "session", "method", "path", "query", "prompt", "verdict", "scenario", "turn", "attempt", "status"),
-    *("streamed", "reason", "note", "warning", "faults", "sent", "text", "batch", "custom_id"),
+    *("streamed", "reason", "note", "warning", "faults", "sent", "text", "batch", "custom_id", "outcome"),
 )
 """What `where` compares as it is; its other names are keys of `match`."""
 

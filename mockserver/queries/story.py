@@ -24,7 +24,7 @@ def _lines(exchange: Exchange) -> Iterator[str]:
     parts = (
         "" if exchange.session == "default" else f"[{exchange.session}]",
         f"{exchange.method} {exchange.path} {exchange.status or 'no status'} {exchange.verdict}",
-        f"(row {exchange.custom_id!r} of {exchange.batch})" if exchange.batch else "",
+        f"(row {exchange.custom_id!r} of {exchange.batch}: {exchange.outcome})" if exchange.batch else "",
         f"by scenario {exchange.scenario!r} turn {exchange.turn}" if exchange.verdict == "answered" else "",
         f"!! {', '.join(exchange.faults)}" if exchange.faults else "",
         exchange.reason,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -162,10 +163,32 @@ def _warn_of_rivals(loaded: Loaded) -> None:
 
 def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem]:
     """Yield a warning for what is allowed and probably not meant."""
+    for path, words in _idle(script):
+        yield placed(words, path, document.position(path, of_key=True), file)
     for path, kind in _block_kinds(script):
         if kind not in KNOWN_TYPES:
             words = f"unknown block type {kind!r}: it is sent as it stands; {nearest(kind, KNOWN_TYPES)}"
             yield placed(words, path, document.position(path, of_key=True), file)
+
+
+_IDLE: Final[dict[str, tuple[str, ...]]] = {
+    "batches": ("delay", "fault", "headers", "stream"),
+    "messages": ("batch_delay",),
+    "count_tokens": ("batch_delay",),
+}
+"""Endpoint -> keys of a turn that say nothing there: rows of batches have no connection of their own."""
+
+
+def _idle(script: Script) -> Iterator[tuple[Path, str]]:
+    """Yield keys that change nothing at the endpoint that the scenario is for, with words."""
+    endpoint = script.spec.match.endpoint
+    if endpoint == "batches" and script.spec.match.stream:
+        yield ("match", "stream"), "no row of a batch asks for a stream, so this scenario never answers"
+    idle = _IDLE.get(endpoint or "", ())
+    for number, turn in enumerate(script.spec.turns or [script.spec]):
+        place: Path = ("turns", number) if script.spec.turns is not None else ()
+        for key in (key for key in idle if getattr(turn, key) is not None):
+            yield (*place, key), f"{key!r} changes nothing at the endpoint {endpoint!r}; remove it"
 
 
 def _block_kinds(script: Script) -> Iterator[tuple[Path, str]]:

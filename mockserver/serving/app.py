@@ -20,7 +20,7 @@ from mockserver.engine import Engine, Handled
 from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.library import Library
 from mockserver.serving.clients import Clients
-from mockserver.serving.lines import line
+from mockserver.serving.lines import line, rows_told
 from mockserver.serving.playing import PLANNED, ended, play
 from mockserver.serving.reading import address_of, received
 from mockserver.serving.turns import Turns
@@ -130,12 +130,15 @@ class _Shell:
         self._waits = Waits()
         self._turns = Turns()
         self._open: dict[asyncio.Task[Any], web.Request] = {}
+        self._at_work: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._look_again_at = 0.0
 
     async def stop(self, _app: web.Application) -> None:
         """End open exchanges and their connections: closing one would wait for a client that does not read."""
         self._stopping = True
+        for work in self._at_work:
+            work.cancel()
         for task, request in self._open.items():
             task.cancel()
             if request.transport is not None:
@@ -177,7 +180,7 @@ class _Shell:
         sent: Sent = "whole"
         try:
             if handled.work is not None:
-                await _done(handled.work)
+                await self._worked(handled.work)
             if left is not None:
                 raise left
             response, sent = await self._play(request, handled)
@@ -201,6 +204,13 @@ class _Shell:
         handled.exchange.written = len(handled.reply.body)
         return await write(request, data), "whole"
 
+    async def _worked(self, work: Iterator[None]) -> None:
+        """Return when what a long request leaves to be done is done; it goes on where its client leaves."""
+        task = asyncio.create_task(_done(work))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        await asyncio.shield(task)
+
     async def _turn(self) -> asyncio.CancelledError | None:
         """Wait for the turn; a client that leaves meanwhile has asked all the same, so the request is handled."""
         try:
@@ -216,6 +226,8 @@ class _Shell:
             log.info("%s", line(exchange, seconds, episode))
             for near in exchange.nearest[1:]:
                 log.info("    near: %s", printable(redact(near)))
+            for told in rows_told(exchange, handled.world.journal.exchanges):
+                log.info("    %s", told)
         if exchange.bug is not None:
             log.debug("the bug's traceback", exc_info=exchange.bug)
         for rule, words in episode.broken if episode else ():
@@ -231,16 +243,12 @@ class _Shell:
 
 
 async def _done(work: Iterator[None]) -> None:
-    """Do what a long request leaves to be done, and let others be answered in between; it is done in any case."""
+    """Do what a long request leaves to be done, and let others be answered in between."""
     since = time.perf_counter()
-    try:
-        for _ in work:
-            if time.perf_counter() - since > _SPELL:
-                await asyncio.sleep(0)
-                since = time.perf_counter()
-    finally:
-        for _ in work:  # the client has left: its request was accepted all the same
-            pass
+    for _ in work:
+        if time.perf_counter() - since > _SPELL:
+            await asyncio.sleep(0)
+            since = time.perf_counter()
 
 
 def _controlled(request: web.Request, engine: Engine, incoming: Incoming) -> web.Response:

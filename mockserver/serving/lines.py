@@ -1,5 +1,6 @@
 """One readable line per request for the log. Not here: where it is written."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mockserver.state.episodes import Episode
@@ -23,6 +24,10 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 }
 
 
+_MOST_ROWS: Final = 20
+"""Rows of a batch that have a line each."""
+
+
 def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> str:
     """Return the line: what was asked, what answered, what broke, how it ended; `episode`: which failure it answers."""
     attempt = f" attempt {exchange.attempt}" if exchange.attempt else ""
@@ -35,10 +40,11 @@ def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> 
     parts = [
         "" if exchange.session == "default" else f"[{exchange.session}]",
         f"#{exchange.number} {exchange.method} {exchange.prefix}{exchange.path}",
+        f"row {exchange.custom_id!r} {exchange.outcome}" if exchange.batch else "",
         str(exchange.status or "no status"),
         str(model or ""),
         "stream" if exchange.streamed else "",
-        f"{seconds * 1000:.1f} ms",
+        "" if exchange.batch else f"{seconds * 1000:.1f} ms",
         "" if exchange.sent == "whole" else f"({exchange.sent})",
         f"<- {words}",
         exchange.faults and f"!! {', '.join(exchange.faults)}",
@@ -47,6 +53,17 @@ def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> 
         exchange.warning and f"[{exchange.warning}]",
     ]
     return printable(redact(" ".join(part for part in parts if part)))
+
+
+def rows_told(batch: Exchange, exchanges: Iterable[Exchange]) -> Iterator[str]:
+    """Yield a line for each row of a batch that was created: the first ones, and how many more there are."""
+    if batch.verdict != "batched" or "requests" not in (batch.body or {}):
+        return
+    first = next((row for row in exchanges if row.batch and row.number > batch.number), None)
+    rows = [row for row in exchanges if first is not None and row.batch == first.batch]
+    yield from (line(row, 0.0) for row in rows[:_MOST_ROWS])
+    if len(rows) > _MOST_ROWS:
+        yield f"… {len(rows) - _MOST_ROWS:,} more rows"
 
 
 def _again(episode: Episode) -> str:

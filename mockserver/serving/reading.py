@@ -60,9 +60,14 @@ def _mount(request: web.Request) -> str:
 
 def _origin(request: web.Request, headers: Mapping[str, str]) -> str:
     """Return where the client reached the server; a proxy in front of it tells in its usual headers."""
-    scheme = headers.get("x-forwarded-proto", request.scheme)
-    host = headers.get("x-forwarded-host") or headers.get("host")
-    return f"{scheme}://{host or address_of(request)}"
+    scheme = _first(headers, "x-forwarded-proto")
+    host = _first(headers, "x-forwarded-host") or headers.get("host") or address_of(request)
+    return f"{scheme if scheme in ('http', 'https') else request.scheme}://{host}"
+
+
+def _first(headers: Mapping[str, str], name: str) -> str:
+    """Return the first value of a header to which each proxy adds its own: that of the one next to the client."""
+    return headers.get(name, "").partition(",")[0].strip()
 
 
 def _headers(request: web.Request) -> dict[str, str]:

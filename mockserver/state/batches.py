@@ -7,7 +7,7 @@ row counts as processing.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -50,11 +50,13 @@ class Batch:
     bytes: int = 0
     canceled: datetime | None = None
     _longest: float = 0.0
+    _counted: dict[Outcome, int] | None = None
 
     def add(self, row: Row) -> None:
         """Take the answer of the next row."""
         self.rows.append(row)
         self.bytes += len(row.result)
+        self._counted = None
         self._longest = max(self._longest, row.seconds)
 
     @property
@@ -86,11 +88,14 @@ class Batch:
     def cancel(self, now: datetime) -> None:
         """Let the rows that are not done be canceled; a second time changes nothing."""
         self.canceled = self.canceled or now
+        self._counted = None
 
     def counts(self) -> dict[Outcome, int]:
-        """Return how many rows end in which way, once it has ended."""
-        told = Counter(self.outcome(row) for row in self.rows)
-        return {outcome: told[outcome] for outcome in OUTCOMES}
+        """Return how many rows end in which way, once it has ended; then nothing changes any more."""
+        if self._counted is None:
+            told = Counter(map(self.outcome, self.rows))
+            self._counted = {outcome: told[outcome] for outcome in OUTCOMES}
+        return self._counted
 
     def outcome(self, row: Row) -> Outcome:
         """Return how a row ends: one that is not done when the batch is canceled or expires is never answered."""
@@ -125,6 +130,12 @@ class Batches:
     def remove(self, name: str) -> None:
         """Forget a batch."""
         del self._by_id[name]
+
+    def copy(self) -> "Batches":
+        """Return a book in which what is changed changes nothing in this one."""
+        other = Batches(self._most, self._most_bytes)
+        other._by_id = {name: replace(batch) for name, batch in self._by_id.items()}
+        return other
 
     def shrink(self) -> list[str]:
         """Forget the oldest batches where there is no room for all; return their ids. The newest one is kept."""

@@ -90,7 +90,8 @@ class Exchange:
     close where none matched; `validation` is how strictly it was judged, `limited` whether rate limits were looked at,
     `rendered` whether templates made the answer. `sent` is how the answer ended on the wire, "" while it is under way;
     `written` are those bytes of its body that were written, of the planned `pieces`; `size` are the bytes that are kept
-    of all this. A row of a message batch has that batch's id and its own `custom_id`.
+    of all this. A row of a message batch has that batch's id, its own `custom_id`, and how it ends: `succeeded`,
+    `errored`, `canceled` or `expired`.
     """
 
     number: int
@@ -127,6 +128,7 @@ class Exchange:
     sent: Sent | Literal[""] = ""
     batch: str = ""
     custom_id: str = ""
+    outcome: str = ""
 
     @property
     def sent_bytes(self) -> int:

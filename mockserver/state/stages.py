@@ -22,7 +22,8 @@ def stages(exchange: Exchange) -> dict[str, str]:
 def _validation(exchange: Exchange) -> str:
     if exchange.verdict == "refused":
         return f"{exchange.validation}: refused: {exchange.reason}"
-    return _NOT_REACHED.get(exchange.verdict) or f"{exchange.validation}: passed"
+    creates = exchange.verdict == "batched" and "requests" in (exchange.body or {})
+    return (not creates and _NOT_REACHED.get(exchange.verdict)) or f"{exchange.validation}: passed"
 
 
 def _limits(exchange: Exchange) -> str:

@@ -161,9 +161,18 @@ def test_results_stay_in_their_session(server, way):
     assert [asked.custom_id for asked in mine.requests.where(endpoint="batches")] == ["a"]
 
 
-def test_proxies_in_front_are_named(server, client):
-    forwarded = {"x-forwarded-proto": "https", "x-forwarded-host": "gateway.example"}
+@pytest.mark.parametrize(
+    ("proto", "host", "origin"),
+    [
+        ("https", "gateway.example", "https://gateway.example"),
+        ("https, http", "gateway.example, inner.example", "https://gateway.example"),
+        ("javascript", "gateway.example", "http://gateway.example"),
+        ("", "", None),
+    ],
+)
+def test_proxies_in_front_are_named(server, client, proto, host, origin):
+    forwarded = {"x-forwarded-proto": proto, "x-forwarded-host": host}
     batch = client.messages.batches.create(requests=[row("a")])
     server.clock.advance(10)
     url = client.messages.batches.retrieve(batch.id, extra_headers=forwarded).results_url
-    assert url == f"https://gateway.example/v1/messages/batches/{batch.id}/results"
+    assert url == f"{origin or server.base_url}/v1/messages/batches/{batch.id}/results"

@@ -27,6 +27,8 @@ from mockserver.wire.telling import redact
 
 _ANSWERED: Final[tuple[Verdict, ...]] = ("answered", "counted", "listed", "batched", "filed", "page", "chaos")
 _UNMATCHED: Final[tuple[Verdict, ...]] = ("unmatched", "fallback", "counted")
+MOST_ROWS: Final = 20
+"""Rows of a batch of which each is told."""
 _MATCHED_AGAINST: Final = ("messages", "count_tokens")
 """Operations that scenarios answer."""
 
@@ -55,8 +57,8 @@ class Compared(BaseModel):
         return f"{self.name!r}{f' ({self.source})' if self.source else ''}"
 
 
-class Explanation(BaseModel):
-    """What would become of a request, were it the first of its session."""
+class Explained(BaseModel):
+    """What would become of a request, or of a row of a message batch."""
 
     answered: bool = Field(
         description="by a scenario or the server's own; not where it is refused, matches nothing or meets a limit"
@@ -80,31 +82,71 @@ class Explanation(BaseModel):
     seconds: float = Field(description="how long the answer takes by the session's clock")
 
 
+class ExplainedRow(Explained):
+    """What would become of a row of a message batch."""
+
+    custom_id: str
+
+
+class Explanation(Explained):
+    """What would become of a request, were it the first of its session."""
+
+    rows: list[ExplainedRow] = Field(default_factory=list, description="of a message batch: each row, the first ones")
+    more_rows: int = Field(0, description="rows beyond those")
+
+
 def explain(world: World, incoming: Incoming, *, every: bool = False) -> Explanation:
     """Return what a session would do with a request, were it its first; the session itself does not notice.
 
     `every`: compare the request with every scenario, and not with those alone that come closest to matching it.
     """
-    handled = _handled(world, incoming)
+    handled, rows = _handled(world, incoming)
     exchange, reply = handled.exchange, handled.reply
     subject = _subject(incoming, exchange)
-    return Explanation(
-        answered=exchange.verdict in _ANSWERED,
-        verdict=exchange.verdict,
-        method=exchange.method,
-        path=exchange.path,
-        model=exchange.model,
-        prompt=redact(exchange.prompt),
-        stages=_stages(world, exchange, incoming, subject, handled),
-        scenario=exchange.scenario,
-        turn=exchange.turn,
-        scenarios=_scenarios(world, exchange, subject, every=every),
-        status=exchange.status,
-        headers=exchange.answer_headers,
-        message=exchange.message,
-        events=reply.events if exchange.streamed else None,
-        body=None if exchange.streamed else _body(reply.body),
-        seconds=_seconds(handled),
+    of_rows = [_row(world, row, every=every) for row in rows[:MOST_ROWS]]
+    told = _told(world, exchange, subject, every=every)
+    told |= {
+        "answered": told["answered"] and all(row.verdict in _ANSWERED for row in rows),
+        "stages": _stages(world, exchange, incoming, subject, handled),
+        "events": reply.events if exchange.streamed else None,
+        "body": None if exchange.streamed else _body(reply.body),
+        "seconds": _seconds(handled),
+        "rows": of_rows,
+        "more_rows": len(rows) - len(of_rows),
+    }
+    return Explanation(**told)
+
+
+def _told(world: World, exchange: Exchange, subject: Subject | None, *, every: bool) -> dict[str, Any]:
+    """Return what is told of any request, of a row of a batch, too."""
+    return {
+        "answered": exchange.verdict in _ANSWERED,
+        "verdict": exchange.verdict,
+        "method": exchange.method,
+        "path": exchange.path,
+        "model": exchange.model,
+        "prompt": redact(exchange.prompt),
+        "scenario": exchange.scenario,
+        "turn": exchange.turn,
+        "scenarios": _scenarios(world, exchange, subject, every=every),
+        "status": exchange.status,
+        "headers": exchange.answer_headers,
+        "message": exchange.message,
+    }
+
+
+def _row(world: World, exchange: Exchange, *, every: bool) -> ExplainedRow:
+    """Return what becomes of a row of a batch."""
+    reached = exchange.scenario is not None or exchange.verdict in _UNMATCHED
+    subject = Subject(exchange.conversation, exchange.headers, "batches") if reached else None
+    told = stages(exchange) | ({"matching": _matching(world, exchange, subject)} if subject else {})
+    return ExplainedRow(
+        **_told(world, exchange, subject, every=every),
+        custom_id=exchange.custom_id,
+        stages=told,
+        events=None,
+        body=_body(exchange.response_body),
+        seconds=0.0,
     )
 
 
@@ -114,19 +156,23 @@ def world_of(engine: Engine, incoming: Incoming) -> World:
     return engine.sessions.get(name)
 
 
-def _handled(world: World, incoming: Incoming) -> Handled:
-    """Let an engine with the session's scenarios and settings handle a request, at the session's time."""
+def _handled(world: World, incoming: Incoming) -> tuple[Handled, list[Exchange]]:
+    """Let an engine with the session's scenarios and settings handle a request, at the session's time.
+
+    Return how it is handled, and of a batch the exchanges of its rows.
+    """
     library = Library()
     library.scripts = world.scripts
     by_session = ("session_validation", "session_limits", "session_dialect")
     alone: dict[str, Any] = {key: {} for key in by_session} | {"files_folder": None}
     settings = world.settings.model_copy(update=alone)
     engine = Engine(library, settings, Clock.frozen(world.clock.now()))
-    engine.sessions.get(world.name).files = world.files.copy()
+    alike = engine.sessions.get(world.name)
+    alike.files, alike.batches = world.files.copy(), world.batches.copy()
     _, located = locate(incoming)
     handled = engine.handle(incoming.at(f"{SESSION_PREFIX}{quote(world.name, safe='')}{quote(located.path)}"))
     engine.close(handled, "whole")
-    return handled
+    return handled, [exchange for exchange in alike.journal.exchanges if exchange.batch]
 
 
 def _subject(incoming: Incoming, exchange: Exchange) -> Subject | None:

@@ -50,7 +50,8 @@ def _usual_path(settings: Settings) -> str:
 
 def usual_headers(settings: Settings) -> dict[str, str]:
     """Return the headers that a client of the server would send."""
-    return {"x-api-key": _key(settings), "anthropic-version": "2023-06-01", "content-type": JSON_TYPE}
+    key = _keys(settings)[settings.dialect.wanted]
+    return {settings.dialect.wanted: key, "anthropic-version": "2023-06-01", "content-type": JSON_TYPE}
 
 
 def read_request(data: bytes, settings: Settings, source: str = "the request") -> Incoming:
@@ -68,11 +69,20 @@ def _read(data: bytes, settings: Settings) -> Incoming:
     value = _value(data)
     if "verdict" in value and (value.get("method"), value.get("path")) == ("POST", FILES):
         raise RequestError("1:1: this is an upload, and the journal keeps no bytes of a file; give the request itself")
+    if "verdict" in value and value.get("custom_id"):
+        return _incoming(_of_row(value), settings)
     if "verdict" in value and "method" in value:
         return _incoming(_sent({key: value[key] for key in _Sent.model_fields if key in value}), settings)
     if "messages" not in value and "model" not in value and value.keys() & set(_KEYS):
         return _incoming(_sent(value), settings)
     return Incoming("POST", _usual_path(settings), usual_headers(settings), data.removeprefix(_BOM).strip())
+
+
+def _of_row(record: JsonObject) -> _Sent:
+    """Return the request that makes a batch of the one row that a record tells of."""
+    sent = _sent({key: record[key] for key in _Sent.model_fields if key in record})
+    row = {"custom_id": record["custom_id"], "params": sent.body}
+    return sent.model_copy(update={"path": f"{sent.path}/batches", "body": {"requests": [row]}})
 
 
 _BOM: Final = "\ufeff".encode()
@@ -117,6 +127,10 @@ def _sent(value: JsonObject) -> _Sent:
 
 
 def _incoming(sent: _Sent, settings: Settings) -> Incoming:
+    spoken = settings.of_session(sent.session).dialect
+    if sent.prefix and sent.prefix != spoken.prefix:
+        words = f"it was asked under {sent.prefix}, and the dialect {spoken.name!r} has another prefix; add --dialect"
+        raise RequestError(f"1:1: {words}")
     path, _, query = (sent.path or _usual_path(settings.of_session(sent.session))).partition("?")
     path = sent.prefix + path
     if sent.session != DEFAULT_SESSION and not path.startswith(SESSION_PREFIX):
@@ -130,12 +144,14 @@ def _incoming(sent: _Sent, settings: Settings) -> Incoming:
 def _with_key(headers: dict[str, str], settings: Settings) -> dict[str, str]:
     """Return the headers of a record with a key of the server in the place of the one that was taken out."""
     hidden = {name for name in CREDENTIALS & headers.keys() if headers[name] == _HIDDEN}
-    keys = {"x-api-key": _key(settings), "authorization": f"Bearer {_key(settings)}"}
+    keys = _keys(settings)
     return {name: keys.get(name, "") if name in hidden else value for name, value in headers.items()}
 
 
-def _key(settings: Settings) -> str:
-    return next(iter(settings.api_key), "any")
+def _keys(settings: Settings) -> dict[str, str]:
+    """Return a valid key as each header carries it."""
+    key = next(iter(settings.api_key), "any")
+    return {"x-api-key": key, "authorization": f"Bearer {key}"}
 
 
 def _bytes(body: Any) -> bytes:

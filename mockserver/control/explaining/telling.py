@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mockserver.control.explaining.explanation import Compared, Explanation
+from mockserver.control.explaining.explanation import Compared, Explained, ExplainedRow, Explanation
 from mockserver.wire.encoding import encode
 from mockserver.wire.telling import printable
 
@@ -18,25 +18,34 @@ _FIRST, _LAST = 8, 3
 
 def told(explanation: Explanation, *, every: bool = False, full: bool = False) -> str:
     """Return the explanation, a line a stage; `every`: with all that differs, `full`: with the whole answer."""
-    lines = [_line("request", _request(explanation))]
+    lines = [*_of_one(explanation, every=every, full=full)]
+    for row in explanation.rows:
+        lines += ["", *_of_one(row, every=every, full=full)]
+    return "\n".join(lines + ([f"… {explanation.more_rows:,} more rows"] if explanation.more_rows else []))
+
+
+def _of_one(explanation: Explained, *, every: bool, full: bool) -> Iterator[str]:
+    yield _line("request", _request(explanation))
     for name, words in explanation.stages.items():
-        lines.append(_line(name, words))
+        yield _line(name, words)
         if name == "matching":
-            lines += _compared(explanation, every=every)
-    return "\n".join([*lines, *_answer(explanation, full=full)])
+            yield from _compared(explanation, every=every)
+    yield from _answer(explanation, full=full)
 
 
 def _line(name: str, words: str) -> str:
     return printable(f"{name:<{_COLUMN}}{words}")
 
 
-def _request(explanation: Explanation) -> str:
+def _request(explanation: Explained) -> str:
     asked = f"{explanation.method} {explanation.path}"
+    if isinstance(explanation, ExplainedRow):
+        asked = f"row {explanation.custom_id!r}"
     prompt = f"user {_cut(explanation.prompt)!r}" if explanation.prompt else ""
     return ", ".join(filter(None, [asked, explanation.model, prompt]))
 
 
-def _compared(explanation: Explanation, *, every: bool) -> Iterator[str]:
+def _compared(explanation: Explained, *, every: bool) -> Iterator[str]:
     if explanation.scenarios:
         yield _line("", "all scenarios, in the order in which they are asked:" if every else "the nearest:")
     for one in explanation.scenarios:
@@ -45,13 +54,13 @@ def _compared(explanation: Explanation, *, every: bool) -> Iterator[str]:
             yield _line("", f"    {difference}")
 
 
-def _state(one: Compared, explanation: Explanation) -> str:
+def _state(one: Compared, explanation: Explained) -> str:
     if one.differences:
         return ""
     return " answers" if one.name == explanation.scenario else " would match, too"
 
 
-def _answer(explanation: Explanation, *, full: bool) -> Iterator[str]:
+def _answer(explanation: Explained, *, full: bool) -> Iterator[str]:
     if explanation.events is not None:
         yield from map(printable, _events(explanation.events, full=full))
     elif isinstance(explanation.body, str):

@@ -35,6 +35,11 @@ def turn_of(question: Question, named: set[Any]) -> JsonObject:
 
 
 def _outcome(question: Question, exchange: Exchange, named: set[Any]) -> JsonObject:
+    late: JsonObject = {"batch_delay": "24h"} if exchange.outcome == "expired" else {}
+    return _answer(question, exchange, named) | late
+
+
+def _answer(question: Question, exchange: Exchange, named: set[Any]) -> JsonObject:
     seen, trial = seen_in(exchange), Trial(question, exchange)
     best: JsonObject = {"reply": ""}
     for outcome in _candidates(question, exchange, trial, named):

@@ -19,7 +19,7 @@ from mockserver.wire.errors import ApiError
 
 ANSWERED: Final[tuple[Verdict, ...]] = ("answered", "fallback", "limited", "chaos")
 """Verdicts of the exchanges that a scenario can repeat; the others the server decides by itself."""
-_ENDPOINTS: Final = ("messages", "count_tokens")
+_ENDPOINTS: Final = ("messages", "count_tokens", "batches")
 _APART: Final = ("stream", "metadata", "thread")
 """Fields that do not make a request another one, when attempts are counted."""
 
@@ -151,6 +151,9 @@ def _hold(threads: dict[Any, _Thread], body: JsonObject, answer: JsonObject | No
 
 
 def _endpoint(exchange: Exchange) -> str:
+    """Return what matchers know a request by."""
+    if exchange.batch:
+        return "batches"
     try:
         return find_route(exchange.method, exchange.path).operation
     except ApiError:

@@ -13,17 +13,19 @@ from mockserver.wire.sse import Decoder
 _INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 INPUT: Final = (*_INPUT, "cache_creation")
 """Counters of the input. How they share the prompt follows from the cache, and so from what came before."""
+_DERIVED_TIERS: Final = (("service_tier", "standard"), ("service_tier", "batch"))
 _COMPARED: Final = ("role", "model", "content", "container", "stop_reason", "stop_sequence", "stop_details")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An answer, as it was planned: what a client that stays gets."""
+    """An answer, as it was planned: what a client that stays gets; `is_row`: in the results of a batch."""
 
     status: int
     streamed: bool
     headers: dict[str, str]
     body: bytes
+    is_row: bool = False
 
     @cached_property
     def json(self) -> Any:
@@ -53,8 +55,9 @@ class Seen:
 
     @property
     def usage(self) -> JsonObject:
-        """The message's usage without the counters of its input."""
-        return {k: v for k, v in ((self.message or {}).get("usage") or {}).items() if k not in INPUT}
+        """The message's usage without the counters of its input; of a row without its tier, which follows from that."""
+        usage = ((self.message or {}).get("usage") or {}).items()
+        return {k: v for k, v in usage if k not in INPUT and not (self.is_row and (k, v) in _DERIVED_TIERS)}
 
     @property
     def input_tokens(self) -> int:
@@ -75,9 +78,11 @@ class Seen:
 
 def seen_in(exchange: Exchange) -> Seen:
     """Return the answer of an exchange."""
-    return Seen(exchange.status, exchange.streamed, exchange.answer_headers, b"".join(exchange.pieces))
+    body, is_row = b"".join(exchange.pieces), bool(exchange.batch)
+    return Seen(exchange.status, exchange.streamed, exchange.answer_headers, body, is_row)
 
 
-def seen_of(reply: Reply) -> Seen:
+def seen_of(reply: Reply, *, is_row: bool = False) -> Seen:
     """Return the answer that a plan is."""
-    return Seen(reply.head.status if reply.is_sent else 0, reply.head.length is None, reply.head.headers, reply.body)
+    status = reply.head.status if reply.is_sent else 0
+    return Seen(status, reply.head.length is None, reply.head.headers, reply.body, is_row)

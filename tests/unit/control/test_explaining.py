@@ -10,6 +10,7 @@ from mockserver.control.explaining import Explanation, explain, world_of
 from mockserver.control.explaining.reading import RequestError, read_request, usual_headers
 from mockserver.control.explaining.telling import told
 from mockserver.control.exports import export
+from mockserver.control.records import as_json, record_of
 from mockserver.settings import Settings
 from mockserver.validation.incoming import Incoming
 
@@ -395,3 +396,50 @@ def test_what_is_no_request_is_told_with_its_place(data, words):
         read(data)
     assert str(wrong.value).startswith(words)
     assert "\n" not in str(wrong.value)
+
+
+BATCH = {
+    "requests": [
+        {"custom_id": "good", "params": request("Hello")},
+        {"custom_id": "bad", "params": request("Hello", max_tokens=0)},
+        {"custom_id": "missed", "params": request("Bye")},
+    ]
+}
+
+
+def test_each_row_of_a_batch_is_explained():
+    server = engine({"match": {"user": "hello", "endpoint": "batches"}, "reply": "Hi."})
+    found = explained(server, incoming(BATCH, path="/v1/messages/batches"))
+    assert (found.answered, found.stages["validation"]) == (False, "strict: passed")
+    good, bad, missed = found.rows
+    assert (good.custom_id, good.message["content"][0]["text"]) == ("good", "Hi.")
+    assert good.stages["matching"] == "scenario 'code#1', turn 0: user, endpoint hold"
+    assert bad.stages["validation"] == "strict: refused: max_tokens: must be greater than or equal to 1"
+    assert [str(one) for one in missed.scenarios[0].differences] == [
+        "user: want contains 'hello' (any case), got 'Bye'"
+    ]
+    assert "request     row 'missed', claude-sonnet-5, user 'Bye'" in told(found)
+
+
+def test_of_a_large_batch_the_first_rows_are_told():
+    rows = [{"custom_id": f"r{number}", "params": request("Hello")} for number in range(25)]
+    found = explained(engine({"reply": "Hi."}), incoming({"requests": rows}, path="/v1/messages/batches"))
+    assert (found.answered, len(found.rows), found.more_rows) == (True, 20, 5)
+    assert told(found).endswith("… 5 more rows")
+
+
+def test_a_record_of_a_row_is_explained_as_the_row_that_it_was():
+    server = engine({"match": {"endpoint": "batches"}, "reply": "Hi."})
+    post(server, BATCH, path="/v1/messages/batches")
+    record = as_json(record_of(server.sessions.get("default").journal.exchanges[2]))
+    found = explained(server, read_request(record, server.settings))
+    assert [(row.custom_id, row.verdict) for row in found.rows] == [("bad", "refused")]
+
+
+def test_a_batch_that_there_is_can_be_asked_for_and_stays_as_it_is():
+    server = engine({"reply": "Hi."}, batch_delay=60)
+    made = json.loads(post(server, BATCH, path="/v1/messages/batches").reply.body)
+    path = f"/v1/messages/batches/{made['id']}"
+    assert explained(server, incoming(b"", path=path, method="GET")).status == 200
+    assert explained(server, incoming(b"", path=f"{path}/cancel")).body["processing_status"] == "canceling"
+    assert json.loads(post(server, b"", path=path, method="GET").reply.body)["cancel_initiated_at"] is None

@@ -419,6 +419,33 @@ def test_counted_tokens(tmp_path):
     assert "# not in it, since no scenario answered them: 1 counted" in told(recording.server)
 
 
+def test_rows_of_a_batch_are_scenarios_of_their_own(tmp_path):
+    """They answer rows again as rows were answered, and say nothing of direct requests, or of the tier."""
+    rows = [{"custom_id": name, "params": request(name)} for name in ("Hello", "Late")]
+
+    def answers(server):
+        made = json.loads(ask(server, {"requests": rows}, path="/v1/messages/batches").reply.body)
+        server.sessions.get("default").clock.advance(timedelta(hours=24))
+        got = server.handle(Incoming("GET", f"/v1/messages/batches/{made['id']}/results", HEADERS)).reply.body
+        row, late = (json.loads(line)["result"] for line in got.splitlines())
+        direct = json.loads(ask(server, request("Hello")).reply.body)
+        return late, [(m["content"], m["usage"]["service_tier"]) for m in (row["message"], direct)]
+
+    first = engine(
+        {"match": {"endpoint": "batches", "user": "hello"}, "reply": "As a row."},
+        {"match": {"user": "late"}, "reply": "Never.", "batch_delay": "24h"},
+        {"match": {"endpoint": "messages"}, "reply": "Directly."},
+        batch_delay=0,
+    )
+    told_first = answers(first)
+    assert told_first[0] == {"type": "expired"}
+    file = tmp_path / "exported.yaml"
+    file.write_text(told(first), encoding="utf-8")
+    assert answers(Engine(Library([file]), Settings(batch_delay=0), Clock.frozen())) == told_first
+    assert "service_tier" not in file.read_text(encoding="utf-8")
+    assert [document["match"].get("endpoint") for document in documents(first)] == ["batches", "batches", None]
+
+
 def test_what_the_server_decides_by_itself_is_not_in_it():
     server = engine({"match": {"user": "Hello"}, "reply": "x"})
     ask(server, request("else"))

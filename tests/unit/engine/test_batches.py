@@ -1,13 +1,14 @@
 """Message batches: their life on the mock clock, their rows, what is told of them, and the words of refusals."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from helpers import HEADERS, engine, request, user
 
+from mockserver.control.records import record_of
 from mockserver.queries.requests import Requests
-from mockserver.serving.lines import line
+from mockserver.serving.lines import line, rows_told
 from mockserver.state.clock import Clock
 from mockserver.state.resilience import judge
 from mockserver.validation.incoming import Incoming
@@ -105,14 +106,22 @@ class TestLife:
 
     def test_where_waits_take_no_time_whoever_looks_finds_it_ended(self):
         server = engine(HELLO, batch_delay="1h")
-        server.sessions.get("default").clock = Clock.frozen(speed="instant")
+        server.sessions.get("default").clock = Clock(speed="instant")
         made = create(server)
         assert refused(ask(server, "GET", f"{PATH}/{made['id']}/results"))[0] == 404
         assert told(ask(server, "GET"))["data"] == [made], "a list does not wait for anything"
         ended = look(server, made)
         assert ended["processing_status"] == "ended"
-        assert ended["ended_at"] == "2026-01-01T01:00:00.000000+00:00"
-        assert clock(server).now().isoformat() == "2026-01-01T01:00:00+00:00"
+        created, at_end = (datetime.fromisoformat(ended[key]) for key in ("created_at", "ended_at"))
+        assert at_end - created == timedelta(hours=1)
+        assert clock(server).now() >= at_end
+
+    def test_a_clock_that_stands_is_not_moved_by_looking(self):
+        server = engine(HELLO, batch_delay="1h")
+        server.sessions.get("default").clock = Clock(speed="instant")
+        clock(server).freeze()
+        made = create(server)
+        assert look(server, made) == look(server, made) == made
 
     def test_results_are_archived_after_twenty_nine_days(self):
         server = engine(HELLO, batch_delay=1)
@@ -152,6 +161,8 @@ class TestCancel:
         ended = look(server, made)
         assert (ended["processing_status"], ended["request_counts"]) == ("ended", COUNTS | {"canceled": 2})
         assert results(server, made) == {"a": {"type": "canceled"}, "b": {"type": "canceled"}}
+        assert [exchange.custom_id for exchange in journal(server).where(outcome="canceled")] == ["a", "b"]
+        assert journal(server).usage["output_tokens"] == 0, "nobody got an answer"
 
     def test_rows_that_were_done_keep_their_answers(self):
         server = engine(HELLO, {"match": {"user": "slow"}, "reply": "late", "batch_delay": "1m"}, batch_delay=1)
@@ -330,6 +341,19 @@ class TestRows:
         clock(server).advance(timedelta(hours=24))
         assert look(server, made)["request_counts"] == COUNTS | {"succeeded": 1, "expired": 1}
         assert results(server, made)["b"] == {"type": "expired"}
+        assert [exchange.outcome for exchange in journal(server).where(endpoint="batches")] == ["succeeded", "expired"]
+
+    def test_each_row_has_a_line_in_the_log_and_of_a_large_batch_the_first(self):
+        server = engine(HELLO, on_unmatched="fallback")
+        handled = ask(server, "POST", body={"requests": [row(f"r{n}", "hello" if n else "bye") for n in range(25)]})
+        told_ = list(rows_told(handled.exchange, journal(server)))
+        assert "25 rows: 25 succeeded, 1 made up" in line(handled.exchange, 0)
+        assert told_[0].startswith(
+            "#1 POST /v1/messages row 'r0' succeeded 200 claude-sonnet-5 <- fallback: no scenario"
+        )
+        assert told_[1] == "#2 POST /v1/messages row 'r1' succeeded 200 claude-sonnet-5 <- code#1 turn 0"
+        assert (len(told_), told_[-1]) == (21, "… 5 more rows")
+        assert list(rows_told(ask(server, "GET").exchange, journal(server))) == []
 
     def test_a_row_s_own_delay_wins_over_the_setting(self):
         server = engine(HELLO | {"batch_delay": "2s"}, batch_delay="1h")
@@ -418,6 +442,7 @@ class TestJournal:
         assert [e.custom_id for e in asked.where(endpoint="batches", user="hello")] == ["a", "b"]
         assert len(asked.where(endpoint="messages")) == 0
         assert "(row 'a' of msgbatch_" in str(asked)
+        assert {exchange.outcome for exchange in asked.where(endpoint="batches")} == {"succeeded"}
         assert asked[1].answer_headers == {}
         assert asked.usage["output_tokens"] > 0
 
@@ -425,6 +450,14 @@ class TestJournal:
         server = engine(HELLO, batch_delay=0)
         create(server, row("a", "hello sk-ant-api03-abcdefgh"))
         assert "abcdefgh" not in str([exchange.body for exchange in journal(server)])
+
+    def test_a_name_that_is_a_key_is_not_kept_and_still_comes_back(self):
+        server = engine(HELLO, batch_delay=0)
+        name = "sk-ant-api03-abcdefgh"
+        handled = ask(server, "POST", body={"requests": [row(name, max_tokens=0)]})
+        kept = str([record_of(exchange) for exchange in journal(server)]) + line(handled.exchange, 0)
+        assert "abcdefgh" not in kept
+        assert list(results(server, told(handled))) == [name]
 
     def test_a_bug_in_a_row_is_that_row_s(self, monkeypatch):
         server = engine(HELLO, batch_delay=0)

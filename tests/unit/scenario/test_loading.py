@@ -325,6 +325,27 @@ def test_an_unknown_block_type_is_a_warning(tmp_path):
     )
 
 
+IDLE = {
+    "match: {endpoint: batches}\ndelay: 2s\nreply: a": "2:1: delay: 'delay' changes nothing at the endpoint 'batches'; remove it",
+    "match: {endpoint: batches}\nturns:\n- reply: a\n  headers: {x-y: z}": (
+        "4:3: turns[0].headers: 'headers' changes nothing at the endpoint 'batches'; remove it"
+    ),
+    "match: {endpoint: messages}\nbatch_delay: 2s\nreply: a": (
+        "2:1: batch_delay: 'batch_delay' changes nothing at the endpoint 'messages'; remove it"
+    ),
+    "match: {endpoint: batches, stream: true}\nreply: a": (
+        "1:28: match.stream: no row of a batch asks for a stream, so this scenario never answers"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), IDLE.items())
+def test_keys_that_change_nothing_at_an_endpoint_are_warned_of(tmp_path, text, words):
+    write(tmp_path, {"a.yaml": text, "b.yaml": "match: {user: b}\nbatch_delay: 1s\ndelay: 1s\nreply: b"})
+    loaded = load([tmp_path])
+    assert (loaded.problems, [str(w) for w in loaded.warnings]) == ([], [f"{tmp_path / 'a.yaml'}:{words}"])
+
+
 def test_settings_are_no_scenario(tmp_path):
     write(tmp_path, {"mockserver.yaml": "seed: 1"})
     (problem,) = load([tmp_path / "mockserver.yaml"]).problems
