@@ -22,6 +22,7 @@ from mockserver.scenario.faults import Fault
 from mockserver.scenario.matching import Subject
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.scripts import Script
+from mockserver.scenario.selection import Chosen
 from mockserver.scenario.texts import Groups
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange
@@ -46,7 +47,7 @@ class Asking:
     `faults` are what breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the
     journal, and `broken` those that changed something. `message` is the answer, `passes` what each model said of
     several. `work` is what is left to be done before the answer goes out, step by step. `notes` are what follows from
-    the body alone; requests with equal bodies may share them.
+    the body alone; requests with equal bodies may share them. `chosen` is the scenario that answers.
     """
 
     incoming: Incoming
@@ -69,6 +70,7 @@ class Asking:
     warnings: Mapping[str, str] = field(default_factory=dict)
     work: Iterator[None] | None = None
     notes: dict[Any, Any] = field(default_factory=dict)
+    chosen: Chosen | None = None
 
     @property
     def settings(self) -> Settings:

@@ -8,6 +8,7 @@ from mockserver.engine.composing import compose
 from mockserver.engine.delivery import Made, deliver, refuse
 from mockserver.engine.disturbing import finish
 from mockserver.engine.keeping import remembered
+from mockserver.engine.standing import keep, standing
 from mockserver.reply.fallback import fallback_entries
 from mockserver.reply.steps import Reply
 from mockserver.scenario.schema import Turn
@@ -19,6 +20,9 @@ _FALLBACK_TURN: Final = Turn(reply="")
 
 def message(asking: Asking) -> Reply:
     """Return the plan of the message that a request asks for. Raises `ApiError`."""
+    known = standing(asking)
+    if known is not None:
+        return known.reply(asking)
     limiting.admit(asking)
     asking.warn_of_retired_model()
     mishap = chaos.strike(asking, asking.settings.chaos)
@@ -27,6 +31,8 @@ def message(asking: Asking) -> Reply:
     answer = falling_back.answer(asking, one_answer)
     if mishap is not None and mishap.fault is not None:
         chaos.broken(asking, mishap.fault)
+    if isinstance(answer, Made):
+        keep(asking, answer, asking.chosen)
     return finish(asking, deliver(asking, answer) if isinstance(answer, Made) else answer)
 
 
@@ -49,7 +55,7 @@ def one_answer(asking: Asking) -> Reply | Made:
 
 
 def _chosen(asking: Asking) -> Chosen | None:
-    chosen = select(asking.world.scripts, asking.subject)
+    chosen = asking.chosen = select(asking.world.scripts, asking.subject)
     if chosen is not None:
         asking.exchange.scenario, asking.exchange.turn = chosen.script.name, chosen.turn
         asking.world.used[chosen.script.key] += 1

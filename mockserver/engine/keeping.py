@@ -31,11 +31,11 @@ def remembered(asking: Asking, maker: object, make: Callable[[], Made]) -> Made:
         warning, made = asking.exchange.warning, make()
         if asking.exchange.warning == warning and _is_constant(asking, made):
             is_named = made.answer.message["id"] == asking.source.message_id()
-            made = replace(made, frames=[])
+            made = replace(made, frames=[] if is_named else None)
             asking.notes[key] = Kept(maker, made, asking.charge, asking.exchange.note, is_named)
         return made
     asking.charge, asking.exchange.note = kept.charge, kept.note
-    return _renamed(kept.made, asking.source.message_id()) if kept.is_named else kept.made
+    return renamed(kept.made, asking.source.message_id()) if kept.is_named else kept.made
 
 
 def _is_constant(asking: Asking, made: Made) -> bool:
@@ -44,5 +44,6 @@ def _is_constant(asking: Asking, made: Made) -> bool:
     return not asking.prompt.marks and "diagnostics" not in message and "container" not in message
 
 
-def _renamed(made: Made, name: str) -> Made:
+def renamed(made: Made, name: str) -> Made:
+    """Return the same message under another id."""
     return replace(made, answer=replace(made.answer, message=made.answer.message | {"id": name}))

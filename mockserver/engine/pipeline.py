@@ -100,6 +100,8 @@ class Engine:
         asking = Asking(incoming, world, exchange, partial(self._managed, world, arrival.moment))
         reply = self._guarded(asking, lambda: self._page(asking) or self._answered(asking))
         exchange.trial.failure = failing.failure_of(asking, reply)
+        if exchange.trial.failure is not None:
+            world.failed = exchange.number
         self._plan(asking, reply)
         return Handled(reply, exchange, world, asking.work)
 
@@ -133,9 +135,9 @@ class Engine:
 
     def answered_failure(self, handled: Handled) -> Episode | None:
         """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""
-        latest = handled.world.journal.latest(_LATEST)
-        if not any(other.trial.failure for other in latest):
+        if handled.exchange.number - handled.world.failed > _LATEST:
             return None
+        latest = handled.world.journal.latest(_LATEST)
         return next((e for e in judge_client(latest).episodes if e.retry is handled.exchange), None)
 
     def _managed(self, world: World, now: datetime, body: JsonObject, model: Model) -> Managed:

@@ -5,6 +5,7 @@ for a session answers there alone, and first. Not here: which session a request 
 """
 
 import logging
+import sys
 import tempfile
 import threading
 from collections import Counter, OrderedDict
@@ -35,7 +36,8 @@ class World(Session):
     """One session: its books, and what its answers follow from.
 
     `own` are the scenarios that were written for it; those of the server for the session `default`. `used` counts the
-    requests that each scenario answered. `busy` counts the requests that are under way.
+    requests that each scenario answered. `busy` counts the requests that are under way; `failed` is the
+    number of the latest one that was failed.
     """
 
     __slots__ = (
@@ -44,6 +46,7 @@ class World(Session):
         "_shared",
         "busy",
         "clock",
+        "failed",
         "models",
         "own",
         "settings",
@@ -60,6 +63,7 @@ class World(Session):
         self.own = shared if name == DEFAULT_SESSION else Library(beside=shared)
         self.used: Counter[str] = Counter()
         self.busy = 0
+        self.failed = -sys.maxsize
         self._shared = shared
         self._merged: tuple[tuple[tuple[Script, ...], ...], tuple[Script, ...]] = ((), ())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.scenario.answers import ErrorReply
 from mockserver.scenario.faults import Fault
+from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.schema import Scenario, Turn
 from mockserver.scenario.templates import Render, TemplateError, compile_value, uses
@@ -83,6 +84,8 @@ class Script:
     """One prepared scenario.
 
     `source` is its file and line, or empty where it was written in code; there `serial` tells those of one name apart.
+    `reads_headers`: its match looks at headers. `has_conditions`: an answer of its hangs on more than the request:
+    attempts, chance, an `expect`, a template, a preset of the cache.
     """
 
     name: str
@@ -96,6 +99,8 @@ class Script:
     groups: frozenset[str]
     spec: Scenario
     serial: int = 0
+    reads_headers: bool = False
+    has_conditions: bool = False
 
     @property
     def key(self) -> str:
@@ -145,7 +150,17 @@ def prepare(scenario: Scenario, name: str, source: str = "") -> Script:
         vars=scenario.vars,
         groups=frozenset(groups),
         spec=scenario,
+        reads_headers=_reads_headers(scenario.match),
+        has_conditions=any(
+            step.counts_attempts or step.expect or step.is_rendered or step.spec.cache for step in steps
+        ),
     )
+
+
+def _reads_headers(match: Match) -> bool:
+    """Whether a match looks at headers, anywhere in it."""
+    nested = [*(match.any_of or []), *([match.not_] if match.not_ is not None else [])]
+    return match.headers is not None or match.betas is not None or any(map(_reads_headers, nested))
 
 
 def _step(turn: Turn, groups: set[str], names: set[str], path: Path) -> PreparedTurn:

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from aiohttp import web
 
 from mockserver.serving.arriving import seconds_ago
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import most_bytes
+
+_SHORT: Final = 1024 * 1024
+"""Bytes of a body that no limit refuses."""
 
 
 async def received(request: web.Request) -> tuple[Incoming, Callable[[], float]]:
@@ -27,19 +31,8 @@ def address_of(request: web.Request) -> str:
 
 async def _read(request: web.Request) -> Incoming:
     """Return the request with its body; of a body that is too large only the size is kept."""
-    chunks: list[bytes] = []
-    size, unreadable, most = 0, "", most_bytes(request.path)
-    try:
-        async for chunk in request.content.iter_any():
-            size += len(chunk)
-            if size <= most:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
-    except web.RequestPayloadError as error:
-        unreadable = " ".join(str(error.__cause__ or error).split())
-        request.content.feed_eof()  # there is nothing more to wait for
-    mount, headers, body = _mount(request), _headers(request), b"".join(chunks)
+    body, size, unreadable = await _body(request)
+    mount, headers = _mount(request), _headers(request)
     return Incoming(
         request.method,
         request.rel_url.raw_path.removeprefix(mount) or "/",
@@ -50,6 +43,27 @@ async def _read(request: web.Request) -> Incoming:
         query=request.rel_url.raw_query_string,
         base=f"{_origin(request, headers)}{mount}",
     )
+
+
+async def _body(request: web.Request) -> tuple[bytes, int, str]:
+    """Return the body, how many bytes came, and why it cannot be read, where it cannot."""
+    chunks: list[bytes] = []
+    size, unreadable, most = 0, "", most_bytes(request.path)
+    content = request.content
+    try:
+        if content.is_eof() and 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
+            body = content.read_nowait()
+            return body, len(body), ""
+        async for chunk in content.iter_any():
+            size += len(chunk)
+            if size <= most:
+                chunks.append(chunk)
+            else:
+                chunks.clear()
+    except web.RequestPayloadError as error:
+        unreadable = " ".join(str(error.__cause__ or error).split())
+        content.feed_eof()  # there is nothing more to wait for
+    return b"".join(chunks), size, unreadable
 
 
 def _mount(request: web.Request) -> str:
