@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from anthropic import Anthropic, BadRequestError
+from helpers import UNTRACED
 from inner import run_inside
 
 import mockserver
@@ -56,7 +57,8 @@ def test_every_program_that_is_shown_runs(page, code, folder):
     (folder / "shown").mkdir()
     for number, (_, scenario) in enumerate(b.values for b in blocks("yaml") if b.values[0] == page):
         (folder / "shown" / f"{number}.yaml").write_text(scenario, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=UNTRACED)
     assert done.returncode == 0, done.stderr
     if page == ROOT / "README.md":
         assert f"It prints `{done.stdout}`" in TEXT[page]
