@@ -81,6 +81,12 @@ def test_tables_are_those_of_the_program(page):
     assert filled(TEXT[page]) == TEXT[page], "run `make docs`"
 
 
+def test_the_settings_of_a_session_are_listed_where_it_is_configured():
+    page = TEXT[ROOT / "docs" / "testing.md"]
+    (listed,) = re.findall(r"`configure\(\*\*settings\)` changes .*?A wrong one", page, re.DOTALL)
+    assert [name for name in pytest_plugin.SETTINGS if f"`{name}`" not in listed] == []
+
+
 def test_every_setting_flag_and_command_is_documented():
     page = TEXT[ROOT / "docs" / "command-line.md"]
     for name in Settings.model_fields:
