@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from pydantic import RootModel
@@ -29,16 +30,32 @@ if TYPE_CHECKING:
     from mockserver.control.operations import Operation
 
 
+_WIDTH: Final = 100
+"""Columns of a terminal that paragraphs fill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head and rows of texts."""
+    """A head and rows of texts; a `wide` one is too wide for columns on a terminal."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    wide: bool = False
 
     def written(self, form: str) -> str:
-        """Return the table as `text` (columns) or `markdown`."""
-        return self._markdown() if form == "markdown" else self._text()
+        """Return the table as `text` (columns, or a paragraph a row) or `markdown`."""
+        if form == "markdown":
+            return self._markdown()
+        return "\n\n".join(map(self._paragraph, self.rows)) if self.wide else self._text()
+
+    def _paragraph(self, row: tuple[str, ...]) -> str:
+        """Return a row as a line a cell, below its first one."""
+        width = max(map(len, self.head)) + 2
+        lines = [row[0]]
+        for name, cell in zip(self.head[1:], row[1:], strict=True):
+            begin, below = f"  {name:<{width}}", " " * (width + 2)
+            lines += wrap(cell, _WIDTH, initial_indent=begin, subsequent_indent=below) if cell != "-" else []
+        return "\n".join(lines)
 
     def _text(self) -> str:
         lines = [self.head, *self.rows]
@@ -157,7 +174,7 @@ def dialects_table() -> Table:
         "headers",
         "what",
     )
-    return Table(head, [_dialect_row(dialect) for dialect in DIALECTS.values()])
+    return Table(head, [_dialect_row(dialect) for dialect in DIALECTS.values()], wide=True)
 
 
 def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
