@@ -161,7 +161,7 @@ class Engine:
         try:
             return answer()
         except ApiError as error:
-            self._keep(asking, asking.exchange.body or readable(asking.incoming.body))
+            self._keep(asking, asking.exchange.body or readable(kept_bytes(asking.incoming)))
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"

@@ -230,6 +230,36 @@ def test_the_log_says_what_was_uploaded_and_in_one_line():
     assert "<- the files of this session (file 'a\\u2028b.txt', text/plain, 5 bytes)" in line(handled.exchange, 0)
 
 
+NO_UPLOADS = [
+    ("/v1/files", {}, 400),
+    ("/v1/files", {"x-api-key": ""}, 401),
+    ("/anthropic/v1/files", {}, 404),
+    ("/_s/one/anthropic/v1/files", {}, 404),
+]
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "bifrost"])
+@pytest.mark.parametrize(("path", "headers", "status"), NO_UPLOADS)
+def test_a_json_body_that_is_sent_as_an_upload_is_not_kept(path, headers, status, dialect):
+    """Neither with the keys in it nor without, whatever it is refused for, so that the journal's bound counts it."""
+    if dialect == "bifrost":
+        status = 404 if path == "/v1/files" else 400
+    secret = {"api_key": "SECRET", "x": "sk-ant-api03-SECRET"}
+    handled = post(engine(dialect=dialect), secret, headers, path)
+    assert handled.reply.head.status == status
+    assert (handled.exchange.body, handled.exchange.raw) == (None, b"")
+    assert b"SECRET" not in as_json(record_of(handled.exchange))
+    assert handled.exchange.size < 2000
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/v1/files"), ("POST", "/files")])
+def test_a_long_body_that_was_read_as_an_upload_and_is_none_is_refused_and_not_kept(method, path):
+    """A server reads a body before it knows the session: `/_s/v1/files` looks like an upload."""
+    handled = post(engine(), bytes(32 * 1024 * 1024 + 1), path=path, method=method)
+    assert handled.reply.head.status == 413
+    assert (handled.exchange.body, handled.exchange.raw) == (None, b"")
+
+
 def test_an_upload_of_the_journal_cannot_be_explained_and_says_so():
     record = as_json(record_of(upload(at()).exchange))
     with pytest.raises(RequestError, match="the journal keeps no bytes of a file"):
