@@ -30,7 +30,7 @@ from mockserver.state.tally import Tally
 from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.pipeline import Court, judge, judge_row
-from mockserver.validation.schema import readable
+from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.telling import redact, redact_bytes, redact_json
@@ -169,9 +169,9 @@ class Engine:
             asking.authenticated = self._court(asking).knows(asking.incoming)
             return failed(error, asking)
         except RecursionError:
-            too_deep = own_refusal("invalid_request_error", "the request body is nested too deeply")
-            asking.exchange.reason = too_deep.message
-            return failed(too_deep, asking)
+            refusal = too_deep()
+            asking.exchange.reason = refusal.message
+            return failed(refusal, asking)
         except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
             return failed(_bug(bug, asking.exchange), asking)
 
