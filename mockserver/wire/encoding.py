@@ -32,7 +32,7 @@ def decode(body: bytes | str) -> Any:
 
 
 MOST_DEPTH: Final = 254
-"""So deep may arrays and objects stand in each other: the writer takes no more, though the parser takes 1,023."""
+"""So deep may arrays and objects stand in each other: the writer takes no more, though the parser takes 1,024."""
 
 
 def is_too_deep(value: Any) -> bool:
