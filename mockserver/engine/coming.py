@@ -68,19 +68,19 @@ def opened(world: World, incoming: Incoming, arrival: Arrival) -> Exchange:
         path=redact(incoming.path),
         prefix=incoming.prefix,
         query=redact(incoming.query),
-        trial=_trial(incoming, arrival),
+        trial=_trial(world, incoming, arrival),
         headers=redact_headers(incoming.headers),
         received=incoming.body_size,
         validation=world.settings.validation,
     )
 
 
-def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
+def _trial(world: World, incoming: Incoming, arrival: Arrival) -> Trial:
     declared = incoming.headers.get("x-stainless-retry-count", "")
     return Trial(
         arrival.moment,
         arrival.steady,
-        whose=zlib.crc32(owner(incoming.headers)),
+        whose=zlib.crc32(owner(incoming.headers, world.settings.dialect)),
         declared=int(declared) if declared.isdecimal() else None,
         advanced=arrival.advanced,
     )

@@ -15,7 +15,7 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.contents import files_of, with_contents
 from mockserver.engine.resources import HANDLERS
-from mockserver.engine.worlds import World, Worlds, check_dialects
+from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
@@ -64,7 +64,6 @@ class Engine:
     """All sessions of one server, and the pipeline through which each request goes."""
 
     def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
-        check_dialects([settings.dialect, *settings.session_dialect.values()])
         self.library = library
         self.settings = settings
         self.sessions = Worlds(library, settings, clock)
