@@ -203,7 +203,7 @@ class Engine:
             models=asking.models,
             rejects_retired=settings.retired_models == "reject",
             estimate=lambda body, model: asking.managed(body, model).weight.total,
-            exists=partial(_exists, asking) if strict else None,
+            exists=partial(_exists, asking),
             file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
             dialect=settings.dialect,
@@ -244,9 +244,12 @@ _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
 
 
 def _exists(asking: Asking, kind: str, name: str) -> bool:
-    """Say whether an object is known, and still there: of containers and skills this version keeps none."""
+    """Say whether an object is there; of what is not known, every one unless objects are strict.
+
+    Of containers and skills this version keeps none.
+    """
     file = files_of(asking.world, asking.now).find(name) if kind == "file" else None
-    return file is not None and not file.has_expired(asking.now)
+    return asking.settings.objects != "strict" if file is None else not file.has_expired(asking.now)
 
 
 def _file_type(asking: Asking, name: str) -> str | None:

@@ -208,6 +208,27 @@ def test_what_has_expired_is_told_for_thirty_days_and_not_downloaded():
     assert failure(get(server, f"/v1/files/{name}/content"))[3] == code
 
 
+@pytest.mark.parametrize("objects", ["any", "strict"])
+def test_a_file_that_is_known_to_have_expired_is_refused_in_messages_and_rows(objects):
+    """Whatever `objects` says of ids that nobody knows; other levels of validation ask nothing of files."""
+    server = at(AT, {"reply": "Read."}, objects=objects)
+    name = uploaded(server, life=3600)
+    asked = request(user([document(name)]))
+    assert post(server, asked).reply.head.status == 200
+    server.clock.advance(3600)
+    words = "The file's `expires_at` has passed, so its content is no longer available."
+    refused = post(server, asked)
+    assert failure(refused) == (404, "not_found_error", words, {"error_code": "file_expired"})
+    assert refused.exchange.reason == f"{words} [objects.known_objects]"
+    post(server, {"requests": [{"custom_id": "a", "params": asked}]}, path="/v1/messages/batches")
+    assert server.sessions.get("default").journal.exchanges[-1].reason == refused.exchange.reason
+    server.sessions.get("default").configure({"validation": "lenient"})
+    assert post(server, asked).reply.head.status == 200
+    server.sessions.get("default").configure({"validation": "strict"})
+    server.clock.advance(30 * 24 * 3600)
+    assert post(server, asked).reply.head.status == (200 if objects == "any" else 404)
+
+
 # ------------------------------------------------------------------ the journal
 
 
