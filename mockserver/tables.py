@@ -19,7 +19,8 @@ from pydantic import RootModel
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
 from mockserver.wire.catalogue import CATALOGUE, NamedError
-from mockserver.wire.dialect import Dialect, Parameter
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.dialects import DIALECTS
 from mockserver.wire.errors import ERRORS
 from mockserver.wire.messages import STOP_REASONS
@@ -184,7 +185,7 @@ def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
         _key(dialect),
         f"{dialect.version}{dialect.version_from and f', from {dialect.version_from}'}",
         _listed(dialect.endpoints),
-        _listed([*(dialect.models or ()), *filter(None, [dialect.other_models])]) or "the API's",
+        _listed([*(dialect.models or ()), *dialect.other_models]) or "the API's",
         "; ".join(_changes(dialect)) or "-",
         "; ".join(_of_tools(dialect)) or "-",
         _listed(dialect.usage) or "all",
@@ -197,7 +198,8 @@ def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
 def _key(dialect: Dialect) -> str:
     told = {"either": "x-api-key or bearer", "none": "none needed"}
     asked = f" ({dialect.wanted} asked for)" if dialect.credentials == "either" else ""
-    return told.get(dialect.credentials, dialect.credentials) + asked
+    more = f"; also in {_listed(dialect.key_headers)}" if dialect.key_headers else ""
+    return told.get(dialect.credentials, dialect.credentials) + asked + more
 
 
 def _changes(dialect: Dialect) -> Iterator[str]:

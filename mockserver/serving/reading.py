@@ -28,7 +28,7 @@ def address_of(request: web.Request) -> str:
 async def _read(request: web.Request) -> Incoming:
     """Return the request with its body; of a body that is too large only the size is kept."""
     chunks: list[bytes] = []
-    size, unreadable, most = 0, "", most_bytes(request.path)
+    size, unreadable, most = 0, "", most_bytes(request.method, request.path)
     try:
         async for chunk in request.content.iter_any():
             size += len(chunk)

@@ -12,11 +12,11 @@ from mockserver.validation.grammar.limited import EveryTool, Limited, Narrowed, 
 from mockserver.validation.grammar.requests import MESSAGES
 from mockserver.validation.grammar.tools import TOOLS
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.rules.table import RULES
 from mockserver.validation.schema import BODIES
 from mockserver.validation.subject import Subject
 from mockserver.validation.transport import ROUTES, Route
-from mockserver.wire.dialect import Dialect, Parameter, nearest
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
 
@@ -80,13 +80,6 @@ def _places(dialect: Dialect) -> dict[str, dict[tuple[str, ...], Parameter]]:
             root, *inner = name.split(".")
             found.setdefault(root, {})[tuple(inner)] = given
     return found
-
-
-def wrong_waivers(dialect: Dialect) -> str:
-    """Return what is wrong with the rules that a dialect waives; nothing where all of them are rules."""
-    names = [rule.full_name for rule in RULES]
-    told = (f"there is no rule {name!r}; {nearest(name, names)}" for name in dialect.waives if name not in names)
-    return next((f"the dialect {dialect.name!r} waives: {words}" for words in told), "")
 
 
 # -------------------------------------------------------------- where it is asked

@@ -20,7 +20,8 @@ from mockserver.settings import Settings
 from mockserver.tables import filled
 from mockserver.testing.backend import SessionClock
 from mockserver.testing.scripted import Scripted, When
-from mockserver.wire.dialect import Dialect, Parameter, Tools
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter, Tools
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

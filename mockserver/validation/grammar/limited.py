@@ -10,7 +10,7 @@ from mockserver.validation.fault import NOT_OBJECT, REQUIRED, Fault
 from mockserver.validation.grammar.containers import Array, Dictionary, Field, Record, Tagged
 from mockserver.validation.grammar.kinds import Anything, Kind, listed
 from mockserver.validation.scope import Scope
-from mockserver.wire.dialect import Parameter, ValueType
+from mockserver.wire.dialect_parts import Parameter, ValueType
 
 
 class _Type(NamedTuple):
