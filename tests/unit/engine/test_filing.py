@@ -20,7 +20,7 @@ from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
 from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import Clock
-from mockserver.state.files import folder_of
+from mockserver.state.files import MOST_FILES, folder_of
 from mockserver.validation.incoming import Incoming
 
 BETA = {"anthropic-beta": "files-api-2025-04-14"}
@@ -311,6 +311,22 @@ def test_beyond_the_quota_an_upload_is_refused_until_there_is_room(places):
     uploaded(server, b"y")
     server.sessions.get("default").configure({"file_quota": "1KB"})
     uploaded(server, b"x" * 1000)
+
+
+def test_beyond_a_number_of_files_an_upload_is_refused_like_one_beyond_the_quota(monkeypatch):
+    """Empty files cost no quota, and a server that many tests share has to stay bounded."""
+    assert MOST_FILES == 10_000
+    server = at()
+    monkeypatch.setattr(server.sessions.get("default").files, "_most", 2)
+    name = uploaded(server, b"")
+    uploaded(server, b"")
+    handled = upload(server, b"")
+    assert failure(handled)[3] == {"error_code": "storage_quota_exceeded"}
+    assert handled.exchange.reason.endswith("(a session knows 2 files, and no more; delete some, or reset the session)")
+    with pytest.raises(FileError, match="a session knows 2 files"):
+        Local(server, "default").add_file(b"", "z.txt")
+    get(server, f"/v1/files/{name}", method="DELETE")
+    uploaded(server, b"")
 
 
 def test_an_expired_file_makes_room(places):
