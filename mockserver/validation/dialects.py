@@ -46,7 +46,9 @@ def law_of(dialect: Dialect) -> Law:
     if dialect.parameters or dialect.missing or dialect.tools.fields or dialect.tools.required:
         for operation in ("messages", "batches"):
             bodies[operation] = _body(dialect, BODIES[operation], foreign)
-        bodies["count_tokens"] = _body(dialect, BODIES["count_tokens"], foreign & BODIES["count_tokens"].fields.keys())
+        counted = BODIES["count_tokens"]
+        taken = {name for name in foreign if name in counted.fields or name not in MESSAGES.fields}
+        bodies["count_tokens"] = _body(dialect, counted, frozenset(taken), optional=True)
     return Law(bodies, betas, foreign)
 
 
@@ -56,7 +58,8 @@ def _opening(name: str) -> frozenset[str]:
     return field.betas if field else TOOLS.betas.get(name) or BLOCKS.betas[name]
 
 
-def _body(dialect: Dialect, own: Record, foreign: frozenset[str]) -> Record:
+def _body(dialect: Dialect, own: Record, foreign: frozenset[str], *, optional: bool = False) -> Record:
+    """Return a body of the API as the dialect has it; `optional`: its own parameters need not be there."""
     fields = {name: field for name, field in own.fields.items() if name not in dialect.missing}
     if "tools" in fields and (dialect.tools.fields or dialect.tools.required):
         more = {name: _field(given) for name, given in dialect.tools.fields.items()}
@@ -65,7 +68,10 @@ def _body(dialect: Dialect, own: Record, foreign: frozenset[str]) -> Record:
         if name in fields:
             narrowed = Narrowed(fields[name].kind, places, of_messages=name == "messages")
             fields[name] = replace(fields[name], kind=narrowed)
-    return Record(fields | {name: _field(given) for name, given in dialect.parameters.items() if name in foreign})
+    more = {name: _field(given) for name, given in dialect.parameters.items() if name in foreign}
+    return Record(
+        fields | {name: replace(field, required=field.required and not optional) for name, field in more.items()}
+    )
 
 
 def _field(given: Parameter) -> Field:

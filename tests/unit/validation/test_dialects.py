@@ -535,3 +535,13 @@ def test_a_value_is_of_one_of_the_types(types, value):
 def test_a_value_is_one_of_those_that_are_listed(options, value):
     fault = Limited(Parameter(enum=tuple(options))).check(value, Scope())
     assert (fault is None) == any(type(value) is type(option) and value == option for option in options)
+
+
+def test_its_own_parameters_may_be_left_out_where_tokens_are_counted():
+    """A client may send them everywhere; which gateway wants them there nobody documents."""
+    own = dialect_of({"name": "own", "parameters": {"tenant": {"type": "string", "required": True}}})
+    counting = {"path": COUNT, "max_tokens": ABSENT}
+    assert said(own) == "tenant: Field required"
+    assert said(own, **counting) is None
+    assert said(own, tenant="a", **counting) is None
+    assert said(own, tenant=1, **counting) == "tenant: Input should be a valid string"
