@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from pydantic import RootModel
@@ -18,7 +19,8 @@ from pydantic import RootModel
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import PHASES
 from mockserver.wire.catalogue import CATALOGUE, NamedError
-from mockserver.wire.dialect import Dialect, Parameter
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.dialects import DIALECTS
 from mockserver.wire.errors import ERRORS
 from mockserver.wire.messages import STOP_REASONS
@@ -29,16 +31,32 @@ if TYPE_CHECKING:
     from mockserver.control.operations import Operation
 
 
+_WIDTH: Final = 100
+"""Columns of a terminal that paragraphs fill."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head and rows of texts."""
+    """A head and rows of texts; a `wide` one is too wide for columns on a terminal."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    wide: bool = False
 
     def written(self, form: str) -> str:
-        """Return the table as `text` (columns) or `markdown`."""
-        return self._markdown() if form == "markdown" else self._text()
+        """Return the table as `text` (columns, or a paragraph a row) or `markdown`."""
+        if form == "markdown":
+            return self._markdown()
+        return "\n\n".join(map(self._paragraph, self.rows)) if self.wide else self._text()
+
+    def _paragraph(self, row: tuple[str, ...]) -> str:
+        """Return a row as a line a cell, below its first one."""
+        width = max(map(len, self.head)) + 2
+        lines = [row[0]]
+        for name, cell in zip(self.head[1:], row[1:], strict=True):
+            begin, below = f"  {name:<{width}}", " " * (width + 2)
+            lines += wrap(cell, _WIDTH, initial_indent=begin, subsequent_indent=below) if cell != "-" else []
+        return "\n".join(lines)
 
     def _text(self) -> str:
         lines = [self.head, *self.rows]
@@ -157,7 +175,7 @@ def dialects_table() -> Table:
         "headers",
         "what",
     )
-    return Table(head, [_dialect_row(dialect) for dialect in DIALECTS.values()])
+    return Table(head, [_dialect_row(dialect) for dialect in DIALECTS.values()], wide=True)
 
 
 def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
@@ -167,7 +185,7 @@ def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
         _key(dialect),
         f"{dialect.version}{dialect.version_from and f', from {dialect.version_from}'}",
         _listed(dialect.endpoints),
-        _listed([*(dialect.models or ()), *filter(None, [dialect.other_models])]) or "the API's",
+        _listed([*(dialect.models or ()), *dialect.other_models]) or "the API's",
         "; ".join(_changes(dialect)) or "-",
         "; ".join(_of_tools(dialect)) or "-",
         _listed(dialect.usage) or "all",
@@ -180,7 +198,8 @@ def _dialect_row(dialect: Dialect) -> tuple[str, ...]:
 def _key(dialect: Dialect) -> str:
     told = {"either": "x-api-key or bearer", "none": "none needed"}
     asked = f" ({dialect.wanted} asked for)" if dialect.credentials == "either" else ""
-    return told.get(dialect.credentials, dialect.credentials) + asked
+    more = f"; also in {_listed(dialect.key_headers)}" if dialect.key_headers else ""
+    return told.get(dialect.credentials, dialect.credentials) + asked + more
 
 
 def _changes(dialect: Dialect) -> Iterator[str]:

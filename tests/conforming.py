@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers import UNTRACED
 
 FOLDER = os.environ.get("MESSAGES_CONFORMANCE")
 KEY = "sk-ant-api03-conformance-0000000000000000000000000000"
@@ -19,10 +20,6 @@ MARKS = [
     pytest.mark.skipif(not FOLDER, reason="MESSAGES_CONFORMANCE names no folder with recorded exchanges"),
     pytest.mark.timeout(300),
 ]
-
-
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-"""Coverage would make a server that is asked thousands of times several times slower, and see nothing new."""
 
 
 def conform(*args):

@@ -1,6 +1,7 @@
 """What many tests need: requests, engines without files, and reading answers."""
 
 import json
+import os
 from typing import Any
 
 from mockserver.engine import Engine, Handled
@@ -10,6 +11,9 @@ from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.wire.events import fold
 from mockserver.wire.sse import Decoder
+
+UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+"""The environment of processes in which coverage would see nothing new, and take most of the time."""
 
 HEADERS = {"x-api-key": "test-key", "anthropic-version": "2023-06-01", "content-type": "application/json"}
 

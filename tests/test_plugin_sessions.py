@@ -1,6 +1,9 @@
 """The plugin's other fixtures and options: a shared server, a server elsewhere, ini options, strictness, unittest."""
 
+import os
+
 import pytest
+from helpers import UNTRACED
 from inner import run_inside
 
 from mockserver import MockServer, pytest_plugin
@@ -324,8 +327,10 @@ def test_every_setting_that_a_session_can_have_is_an_ini_option():
     assert set(pytest_plugin.SETTINGS) == set(Settings.model_fields) - set(SERVER_ONLY)
 
 
-def test_no_cross_talk_among_workers(run):
+def test_no_cross_talk_among_workers(run, monkeypatch):
     """Threads, async tests, attempts and equal prompts: every answer is the one that its own test scripted."""
+    for name in os.environ.keys() - UNTRACED.keys():
+        monkeypatch.delenv(name)
     result = run(
         """
         import asyncio

@@ -76,6 +76,11 @@ class RequestsQuery(Body):
     prompt: str | None = Field(None, description="the whole prompt")
     user: str | None = Field(None, description="what the prompt holds")
     model: str | None = Field(None, description="a glob, such as claude-haiku*")
+    endpoint: Literal["messages", "count_tokens", "batches"] | None = Field(
+        None, description="`batches`: rows of message batches"
+    )
+    batch: str | None = Field(None, description="id of the message batch of a row")
+    custom_id: str | None = Field(None, description="of a row; empty: what is no row")
     format: Literal["json", "jsonl", "har", "scenarios"] = Field(
         "json", description="`scenarios`: a scenario file that answers the same again"
     )

@@ -16,7 +16,6 @@ from mockserver.reply import plan
 from mockserver.reply.dialects import uncounted
 from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
-from mockserver.scenario.answers import wrong_header
 from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Matcher, compile_match
 from mockserver.scenario.positions import Document
@@ -28,6 +27,7 @@ from mockserver.scenario.texts import Groups
 from mockserver.scenario.verbatim import Event
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.events import fold
+from mockserver.wire.headers import wrong_header
 from mockserver.wire.telling import redact
 
 

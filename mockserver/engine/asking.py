@@ -120,7 +120,7 @@ class Asking:
     @cached_property
     def owner(self) -> bytes:
         """Whose request it is: nobody else sees its cache, its threads and its traces."""
-        return owner(self.incoming.headers)
+        return owner(self.incoming.headers, self.settings.dialect)
 
     @cached_property
     def prompt(self) -> Prompt:

@@ -11,7 +11,7 @@ from mockserver.state.clock import Clock
 from mockserver.state.journal import Exchange, Trial
 from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.transport import FILES
+from mockserver.validation.transport import is_upload, most_bytes
 from mockserver.wire.headers import redact_headers
 from mockserver.wire.telling import redact
 
@@ -45,9 +45,13 @@ def locate(incoming: Incoming) -> tuple[str, Incoming]:
 
 
 def kept_bytes(incoming: Incoming) -> bytes:
-    """Return what the journal keeps of a body: all of it, and of an upload nothing, whose bytes the session keeps."""
-    is_upload = incoming.method == "POST" and incoming.path == FILES
-    return b"" if is_upload else incoming.body
+    """Return what the journal keeps of a body: all of it, but nothing of an upload, nor of what is too long.
+
+    An upload's bytes are kept by the session, where they are kept at all. What is too long was read where its path,
+    before the session was found, looked like one of an upload.
+    """
+    method, path, body = incoming.method, incoming.path, incoming.body
+    return b"" if is_upload(method, path) or len(body) > most_bytes(method, path) else body
 
 
 def arrival_at(clock: Clock, ago: float = 0.0) -> Arrival:
@@ -64,19 +68,19 @@ def opened(world: World, incoming: Incoming, arrival: Arrival) -> Exchange:
         path=redact(incoming.path),
         prefix=incoming.prefix,
         query=redact(incoming.query),
-        trial=_trial(incoming, arrival),
+        trial=_trial(world, incoming, arrival),
         headers=redact_headers(incoming.headers),
         received=incoming.body_size,
         validation=world.settings.validation,
     )
 
 
-def _trial(incoming: Incoming, arrival: Arrival) -> Trial:
+def _trial(world: World, incoming: Incoming, arrival: Arrival) -> Trial:
     declared = incoming.headers.get("x-stainless-retry-count", "")
     return Trial(
         arrival.moment,
         arrival.steady,
-        whose=zlib.crc32(owner(incoming.headers)),
+        whose=zlib.crc32(owner(incoming.headers, world.settings.dialect)),
         declared=int(declared) if declared.isdecimal() else None,
         advanced=arrival.advanced,
     )

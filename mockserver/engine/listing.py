@@ -1,6 +1,6 @@
 """The models as the API lists them. Not here: what is told of one (`wire.model_info`), cutting pages (`paging`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, get_args
 
 from mockserver.engine.asking import Asking
@@ -20,16 +20,22 @@ _LISTED: Final = ("active", "deprecated")
 
 
 def models(asking: Asking, _route: Route) -> Reply:
-    """Return a page of the models, the newest first, those that its user added among them."""
+    """Return a page of the models, the newest first, those that its user added among them.
+
+    A list in OpenAI's form is one page, and knows nothing of the API's parameters (documentation of Apertis).
+    """
+    if asking.settings.dialect.model_list == "openai":
+        infos = [openai_info(model) for model in _of_stages(asking, _LISTED)]
+        return _listed(asking, {"object": "list", "data": infos})
     parameters = asking.incoming.parameters
     paging = read_paging(parameters)
     stages = read_choices(parameters, "lifecycle", _STAGES) or _LISTED
+    return _listed(asking, paging.page([_told(asking, model) for model in _of_stages(asking, stages)]))
+
+
+def _of_stages(asking: Asking, stages: Collection[str]) -> list[Model]:
     today = asking.now.date()
-    listed = [model for model in asking.models.models if lifecycle(model, today) in stages]
-    if asking.settings.dialect.model_list == "openai":
-        return _listed(asking, {"object": "list", "data": [openai_info(model) for model in listed]})
-    shown = [_told(asking, model) for model in listed]
-    return _listed(asking, paging.page(shown))
+    return [model for model in asking.models.models if lifecycle(model, today) in stages]
 
 
 def model(asking: Asking, route: Route) -> Reply:

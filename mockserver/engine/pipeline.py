@@ -15,7 +15,7 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.contents import files_of, with_contents
 from mockserver.engine.resources import HANDLERS
-from mockserver.engine.worlds import World, Worlds, check_dialects
+from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
 from mockserver.reply.steps import Data, Reply
@@ -31,7 +31,7 @@ from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Memory
 from mockserver.validation.pipeline import Court, Judged, judge, judge_row
-from mockserver.validation.schema import readable
+from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.telling import redact, redact_bytes, redact_json
@@ -65,7 +65,6 @@ class Engine:
     """All sessions of one server, and the pipeline through which each request goes."""
 
     def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
-        check_dialects([settings.dialect, *settings.session_dialect.values()])
         self.library = library
         self.settings = settings
         self.sessions = Worlds(library, settings, clock)
@@ -165,7 +164,8 @@ class Engine:
         try:
             return answer()
         except ApiError as error:
-            asking.exchange.body = self._shown(asking, asking.exchange.body or readable(asking.incoming.body))
+            came = asking.exchange.body or readable(kept_bytes(asking.incoming))
+            asking.exchange.body = self._shown(asking, came)
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
@@ -173,9 +173,9 @@ class Engine:
             asking.authenticated = self._court(asking).knows(asking.incoming)
             return failed(error, asking)
         except RecursionError:
-            too_deep = own_refusal("invalid_request_error", "the request body is nested too deeply")
-            asking.exchange.reason = too_deep.message
-            return failed(too_deep, asking)
+            refusal = too_deep()
+            asking.exchange.reason = refusal.message
+            return failed(refusal, asking)
         except Exception as bug:  # noqa: BLE001 - the one border where a bug becomes an answer
             return failed(_bug(bug, asking.exchange), asking)
 
@@ -208,7 +208,7 @@ class Engine:
             models=asking.models,
             rejects_retired=settings.retired_models == "reject",
             estimate=lambda body, model: asking.managed(body, model).weight.total,
-            exists=partial(_exists, asking) if strict else None,
+            exists=partial(_exists, asking),
             file_type=partial(_file_type, asking),
             resume=lambda body: threads.resume(asking, body, strict=strict),
             dialect=settings.dialect,
@@ -251,9 +251,12 @@ _HANDLERS: Final[dict[str, Callable[[Engine, Asking], Reply]]] = {
 
 
 def _exists(asking: Asking, kind: str, name: str) -> bool:
-    """Say whether an object is known, and still there: of containers and skills this version keeps none."""
+    """Say whether an object is there; of what is not known, every one unless objects are strict.
+
+    Of containers and skills this version keeps none.
+    """
     file = files_of(asking.world, asking.now).find(name) if kind == "file" else None
-    return file is not None and not file.has_expired(asking.now)
+    return asking.settings.objects != "strict" if file is None else not file.has_expired(asking.now)
 
 
 def _file_type(asking: Asking, name: str) -> str | None:

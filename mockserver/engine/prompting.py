@@ -16,6 +16,7 @@ from mockserver.reply.fingerprint import Fingerprint
 from mockserver.reply.managing import Managed
 from mockserver.state.sessions import Session
 from mockserver.validation.credentials import credential
+from mockserver.wire.dialect import Dialect
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.traits import Model
 
@@ -86,6 +87,8 @@ class Prompt:
             self.session.ledger.store(*entry, self.now, begins)
 
 
-def owner(headers: Mapping[str, str]) -> bytes:
+def owner(headers: Mapping[str, str], dialect: Dialect) -> bytes:
     """Return whose request it is: the credentials' and the workspace's (documentation: caches are not shared)."""
-    return f"{credential(headers)}\0{headers.get('anthropic-workspace-id', '')}".encode("utf-8", "surrogatepass")
+    return f"{credential(headers, dialect)}\0{headers.get('anthropic-workspace-id', '')}".encode(
+        "utf-8", "surrogatepass"
+    )

@@ -21,7 +21,6 @@ from mockserver.state.clock import INSTANT, Clock
 from mockserver.state.files import Files, folder_of
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
-from mockserver.validation.dialects import wrong_waivers
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_models import registry_of
 from mockserver.wire.registry import Registry
@@ -92,7 +91,6 @@ class World(Session):
     def configure(self, values: Mapping[str, Any]) -> None:
         """Change settings of this session. Raises `SettingsError`, and changes nothing then."""
         settings = self.settings.changed(values, self.name)
-        check_dialects([settings.dialect])
         timed = {name for name in ("freeze", "speed") if values.get(name) is not None}
         if timed:
             self._set_clock(settings)
@@ -231,13 +229,6 @@ def _prepare(folder: Path | None) -> None:
     except OSError as error:
         words = f"files_folder = {str(folder)!r}: files cannot be kept there: {error.strerror or error}"
         raise SettingsError(f"{words}; name another folder, or none to keep them in memory") from None
-
-
-def check_dialects(dialects: Iterable[Dialect]) -> None:
-    """Refuse dialects that waive what is no rule. Raises `SettingsError`."""
-    for dialect in dialects:
-        if words := wrong_waivers(dialect):
-            raise SettingsError(words)
 
 
 def _models(settings: Settings) -> Registry:

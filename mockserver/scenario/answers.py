@@ -1,7 +1,6 @@
 """Parts of an answer that are no blocks: errors, headers, usage. Not here: which answer has them (`schema`)."""
 
 import difflib
-import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from mockserver.scenario.parts import Part, found, problem
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ERRORS, full_name
+from mockserver.wire.headers import wrong_header
 
 SHORT_ERRORS = [name.removesuffix("_error") for name in ERRORS]
 ERROR_NAMES = [*SHORT_ERRORS, *ERRORS, *CATALOGUE]
@@ -16,9 +16,6 @@ ERROR_NAMES = [*SHORT_ERRORS, *ERRORS, *CATALOGUE]
 
 MOST_SECONDS = 4_294_967
 """The longest `retry-after` that the SDKs take."""
-
-FRAMING = ("content-length", "transfer-encoding", "connection")
-"""Headers that say where a body ends: the server's own."""
 
 
 def _header_value(value: Any) -> Any:
@@ -39,17 +36,6 @@ def _check_headers(value: dict[str, Any] | None) -> dict[str, Any] | None:
         if reason := wrong_header(name, text):
             raise problem(reason, name)
     return value
-
-
-def wrong_header(name: str, value: Any) -> str | None:
-    """Return why this cannot be a response header of a scenario; None where it can."""
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-        return f"{name!r} is no name of an HTTP header"
-    if name.lower() in FRAMING:
-        return f"{name!r} is set by the server, which knows how long the body is"
-    if re.search(r"[\r\n\0]", str(value)):
-        return f"the value of the header {name!r} holds a line break"
-    return None
 
 
 HeaderValues = Annotated[dict[str, HeaderValue], AfterValidator(_check_headers)]

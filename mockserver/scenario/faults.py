@@ -5,10 +5,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
-from mockserver.scenario.answers import ERROR_NAMES, ErrorName, ErrorReply, named_error, wrong_header
+from mockserver.scenario.answers import ERROR_NAMES, ErrorName, ErrorReply, named_error
 from mockserver.scenario.durations import Duration
 from mockserver.scenario.parts import FULL, ONE_KEY, SHORT, Part, found, problem, short_or_full
 from mockserver.wire.events import EVENT_NAMES
+from mockserver.wire.headers import wrong_header
 
 BODILESS: Final = (204, 304)
 """Statuses that have no body."""

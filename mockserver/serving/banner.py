@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import mockserver
 from mockserver.engine import Engine
 from mockserver.settings import API_KEY, Settings
 from mockserver.state.clock import Clock
+from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialects import ANTHROPIC
 from mockserver.wire.encoding import encode
 from mockserver.wire.rates import RateLimits
@@ -22,7 +24,8 @@ def banner(engine: Engine, base_url: str) -> str:
     where = ", ".join(str(path) for path in engine.library.paths)
     key = _key(settings)
     model = next(iter(settings.dialect.models or ()), "claude-sonnet-5")
-    body = f'{{"model":"{model}","max_tokens":256,"stream":true,"messages":[{{"role":"user","content":"Hello"}}]}}'
+    asked = {"model": model, "max_tokens": 256, "stream": True, "messages": [{"role": "user", "content": "Hello"}]}
+    body = encode(asked | dict(_needed(settings.dialect))).decode()
     given = f"x-api-key: {key}" if settings.dialect.wanted == "x-api-key" else f"authorization: Bearer {key}"
     scenarios = f"{count} scenario{'' if count == 1 else 's'} from {where}" if where else "no scenarios"
     keys = f"{len(settings.api_key)} given" if settings.api_key else "any"
@@ -35,6 +38,19 @@ def banner(engine: Engine, base_url: str) -> str:
         f"  curl -N {clients}/v1/messages -H '{given}' -H 'anthropic-version: 2023-06-01' "
         f"-H 'content-type: application/json' -d '{body}'\n\n"
     )
+
+
+def _needed(dialect: Dialect) -> Iterator[tuple[str, Any]]:
+    """Yield the parameters that a dialect requires beside the API's own, each with a value that will do."""
+    for name, given in dialect.parameters.items():
+        if given.required and name not in _ASKED:
+            usual = {**_SAMPLES, "integer": given.minimum or 1, "number": given.minimum or 1}
+            yield name, given.enum[0] if given.enum else usual[given.type[0]]
+
+
+_ASKED: Final = ("model", "max_tokens", "stream", "messages")
+_SAMPLES: Final[dict[str, Any]] = {"string": "x", "boolean": True, "array": [], "object": {}}
+"""Type -> a value of it."""
 
 
 def ready_line(engine: Engine, base_url: str) -> str:

@@ -48,7 +48,7 @@ async def _read(request: web.Request) -> Incoming:
 async def _body(request: web.Request) -> tuple[bytes, int, str]:
     """Return the body, how many bytes came, and why it cannot be read, where it cannot."""
     chunks: list[bytes] = []
-    size, unreadable, most = 0, "", most_bytes(request.path)
+    size, unreadable, most = 0, "", most_bytes(request.method, request.path)
     content = request.content
     try:
         if content.is_eof() and 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for

@@ -20,7 +20,7 @@ def check_credentials(headers: Mapping[str, str], accepted: Collection[str], dia
     Where the dialect needs no key, none may be missing; one that is sent is looked at.
     """
     headers = _carried(headers, dialect)
-    key, given = headers.get("x-api-key"), credential(headers)
+    key, given = _key(headers, dialect), credential(headers, dialect)
     if not given and dialect.credentials != "none":
         raise ApiError("authentication_error", f"{dialect.wanted} header is required")
     if "origin" in headers and headers.get(_BROWSER) != "true":
@@ -44,10 +44,16 @@ _OVERLOOKED: Final = {"x-api-key": ("authorization",), "bearer": ("x-api-key",),
 """How a key comes -> headers in which it does not."""
 
 
-def credential(headers: Mapping[str, str]) -> str:
+def credential(headers: Mapping[str, str], dialect: Dialect = ANTHROPIC) -> str:
     """Return the key or bearer token that a request is made with; empty where it has none."""
-    key = headers.get("x-api-key")
+    key = _key(headers, dialect)
     return _bearer(headers) if key is None else key
+
+
+def _key(headers: Mapping[str, str], dialect: Dialect) -> str | None:
+    """Return the key, where one comes: in a header of the dialect's own, or in the API's."""
+    own = (headers[name] for name in dialect.key_headers if headers.get(name))
+    return next(own, headers.get("x-api-key"))
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

@@ -12,11 +12,11 @@ from mockserver.validation.grammar.limited import EveryTool, Limited, Narrowed, 
 from mockserver.validation.grammar.requests import MESSAGES
 from mockserver.validation.grammar.tools import TOOLS
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.rules.table import RULES
 from mockserver.validation.schema import BODIES
 from mockserver.validation.subject import Subject
 from mockserver.validation.transport import ROUTES, Route
-from mockserver.wire.dialect import Dialect, Parameter, nearest
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
 
@@ -46,7 +46,9 @@ def law_of(dialect: Dialect) -> Law:
     if dialect.parameters or dialect.missing or dialect.tools.fields or dialect.tools.required:
         for operation in ("messages", "batches"):
             bodies[operation] = _body(dialect, BODIES[operation], foreign)
-        bodies["count_tokens"] = _body(dialect, BODIES["count_tokens"], foreign & BODIES["count_tokens"].fields.keys())
+        counted = BODIES["count_tokens"]
+        taken = {name for name in foreign if name in counted.fields or name not in MESSAGES.fields}
+        bodies["count_tokens"] = _body(dialect, counted, frozenset(taken), optional=True)
     return Law(bodies, betas, foreign)
 
 
@@ -56,7 +58,8 @@ def _opening(name: str) -> frozenset[str]:
     return field.betas if field else TOOLS.betas.get(name) or BLOCKS.betas[name]
 
 
-def _body(dialect: Dialect, own: Record, foreign: frozenset[str]) -> Record:
+def _body(dialect: Dialect, own: Record, foreign: frozenset[str], *, optional: bool = False) -> Record:
+    """Return a body of the API as the dialect has it; `optional`: its own parameters need not be there."""
     fields = {name: field for name, field in own.fields.items() if name not in dialect.missing}
     if "tools" in fields and (dialect.tools.fields or dialect.tools.required):
         more = {name: _field(given) for name, given in dialect.tools.fields.items()}
@@ -65,7 +68,10 @@ def _body(dialect: Dialect, own: Record, foreign: frozenset[str]) -> Record:
         if name in fields:
             narrowed = Narrowed(fields[name].kind, places, of_messages=name == "messages")
             fields[name] = replace(fields[name], kind=narrowed)
-    return Record(fields | {name: _field(given) for name, given in dialect.parameters.items() if name in foreign})
+    more = {name: _field(given) for name, given in dialect.parameters.items() if name in foreign}
+    return Record(
+        fields | {name: replace(field, required=field.required and not optional) for name, field in more.items()}
+    )
 
 
 def _field(given: Parameter) -> Field:
@@ -80,13 +86,6 @@ def _places(dialect: Dialect) -> dict[str, dict[tuple[str, ...], Parameter]]:
             root, *inner = name.split(".")
             found.setdefault(root, {})[tuple(inner)] = given
     return found
-
-
-def wrong_waivers(dialect: Dialect) -> str:
-    """Return what is wrong with the rules that a dialect waives; nothing where all of them are rules."""
-    names = [rule.full_name for rule in RULES]
-    told = (f"there is no rule {name!r}; {nearest(name, names)}" for name in dialect.waives if name not in names)
-    return next((f"the dialect {dialect.name!r} waives: {words}" for words in told), "")
 
 
 # -------------------------------------------------------------- where it is asked

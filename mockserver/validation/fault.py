@@ -1,5 +1,6 @@
 """What is wrong with a value, and where. Not here: who looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
@@ -31,3 +32,13 @@ EXTRA = "Extra inputs are not permitted"
 NOT_OBJECT = "Input should be an object"
 NOT_SHAPED = "Input does not match the expected shape."
 """Sentences for what should be an object: of a union or a dictionary, and of a model (measured 2026-09)."""
+ONLY_ON_TOP = (
+    'Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input '
+    "message role."
+)
+
+
+def unexpected_role(role: object, allowed: Iterable[object]) -> str:
+    """Return the sentence about a role that no message may have."""
+    options = " or ".join(f'"{option}"' for option in allowed)
+    return f'Unexpected role "{role}". Allowed roles are {options}'

@@ -37,7 +37,7 @@ class Court:
     """What a server judges by, beside the API's own rules.
 
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
-    whether an object (kind, id) is known; None: every well-formed id is taken. `file_type` is that of a file that is
+    whether an object (kind, id) is there; None: every well-formed id is taken. `file_type` is that of a file that is
     known, though it may have expired. `resume` puts the whole conversation of a thread into a body that continues it,
     or refuses it. `dialect` is what requests are written in. `memory` is what was judged before; None: nothing is kept.
     """

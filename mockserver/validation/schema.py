@@ -8,8 +8,8 @@ from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
 from mockserver.validation.grammar.containers import Record
 from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES, ROW
 from mockserver.validation.scope import Scope
-from mockserver.wire.encoding import JsonObject, decode
-from mockserver.wire.errors import ApiError
+from mockserver.wire.encoding import JsonObject, decode, is_too_deep
+from mockserver.wire.errors import ApiError, own_refusal
 
 BODIES: Final[dict[str, Record]] = {
     "messages": MESSAGES,
@@ -23,18 +23,26 @@ _DEPRECATED: Final = "This field is deprecated. Use 'output_config.format' inste
 
 
 def parse(body: bytes) -> Any:
-    """Return the body's JSON value, or refuse it in the parser's words."""
+    """Return the body's JSON value, or refuse it in the parser's words; what is too deep to be kept in our own."""
     try:
-        return decode(body)
+        value = decode(body)
     except ValueError as error:
         raise ApiError("invalid_request_error", f"The request body is not valid JSON: {error}") from error
+    if is_too_deep(value):
+        raise too_deep()
+    return value
+
+
+def too_deep() -> ApiError:
+    """Return the refusal of a body in which too much stands in each other."""
+    return own_refusal("invalid_request_error", "the request body is nested too deeply")
 
 
 def readable(body: bytes) -> JsonObject | None:
-    """Return the body where it is a JSON object; for the journal, which keeps refused requests, too."""
+    """Return the body where it is a JSON object that can be written again; for the journal of what was refused."""
     with contextlib.suppress(ValueError):
         value = decode(body)
-        return value if isinstance(value, dict) else None
+        return value if isinstance(value, dict) and not is_too_deep(value) else None
     return None
 
 

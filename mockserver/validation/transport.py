@@ -20,11 +20,12 @@ MAX_UPLOAD: Final = MAX_FILE + 64 * 1024
 
 FILES: Final = "/v1/files"
 """Where files are uploaded to, and listed."""
+_BATCHES: Final = "/v1/messages/batches"
 
 ROUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "/v1/messages": {"POST": "messages"},
     "/v1/messages/count_tokens": {"POST": "count_tokens"},
-    "/v1/messages/batches": {"GET": "batches.list", "POST": "batches.create"},
+    _BATCHES: {"GET": "batches.list", "POST": "batches.create"},
     "/v1/messages/batches/{id}": {"GET": "batches.retrieve", "DELETE": "batches.delete"},
     "/v1/messages/batches/{id}/cancel": {"POST": "batches.cancel"},
     "/v1/messages/batches/{id}/results": {"GET": "batches.results"},
@@ -55,19 +56,22 @@ class Route(NamedTuple):
     id: str = ""
 
 
-_LONGER: Final = {"/v1/messages/batches": MAX_BATCH, FILES: MAX_UPLOAD}
-"""End of a path -> bytes of a request, where it is not the usual number."""
+def is_upload(method: str, path: str) -> bool:
+    """Whether a request uploads a file; whatever stands before the path does not matter."""
+    return method == "POST" and path.endswith(FILES)
 
 
-def most_bytes(path: str) -> int:
-    """Return how long the body of a request to that path may be; a prefix before it does not matter."""
-    return next((most for end, most in _LONGER.items() if path.endswith(end)), MAX_BODY)
+def most_bytes(method: str, path: str) -> int:
+    """Return how long the body of a request may be; whatever stands before the path does not matter."""
+    if is_upload(method, path):
+        return MAX_UPLOAD
+    return MAX_BATCH if path.endswith(_BATCHES) else MAX_BODY
 
 
 def check_body(incoming: Incoming) -> None:
     """Refuse a body that the edge refuses: one that is too large, and one that cannot be read."""
     encoding = incoming.headers.get("content-encoding")
-    if incoming.body_size > most_bytes(incoming.path):
+    if incoming.body_size > most_bytes(incoming.method, incoming.path):
         raise _too_large(decoded=bool(encoding))
     if incoming.unreadable:
         code = "request_body_encoding_invalid" if encoding else None

@@ -4,134 +4,39 @@ A field that is not given is as the real API has it, so the API itself is the di
 """
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Collection
 from datetime import date
-from typing import Annotated, Any, ClassVar, Final, Literal, Self
+from fnmatch import fnmatchcase
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from mockserver.wire.headers import API_VERSIONS
-from mockserver.wire.messages import STOP_REASONS
+from mockserver.wire.dialect_parts import FieldMap, Names, Parameter, Tools, as_tuple, check_names, nearest, problem
+from mockserver.wire.headers import API_VERSIONS, KEY_HEADERS, RESPONSE_HEADERS, wrong_coding, wrong_header
+from mockserver.wire.messages import STOP_REASONS, USAGE_NAMES
 from mockserver.wire.registry import STANDARD
-from mockserver.wire.request_names import CLOSED, FIELDS, FIXED, NESTED
+from mockserver.wire.request_names import CLOSED, FIELDS, FIXED, NESTED, RULES, SOURCES
 
 Endpoint = Literal["messages", "count_tokens", "models", "batches", "files"]
 Carrier = Literal["x-api-key", "authorization"]
-ValueType = Literal["string", "integer", "number", "boolean", "array", "object"]
+Patterns = Annotated[Names, BeforeValidator(lambda value: () if value == "" else value)]
 
-_NUMERIC: Final = ("integer", "number")
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_PATTERN: Final = re.compile(r"!?([^\s\[\]]|\[[^\s\[\]]+\])+")
 
-
-def problem(message: str, key: str | None = None) -> PydanticCustomError:
-    """Return an error for a validator to raise; `key` names the place below the validated value."""
-    return PydanticCustomError("scenario", "{words}", {"words": message, "key": key})
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `did you mean 'x'?` or, where nothing is near, the list of what is valid."""
-    options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(options)}"
-
-
-def _as_tuple(value: Any) -> Any:
-    """Take a list for a tuple, and one text for a list of it."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-
-
-def _as_number(value: Any) -> Any:
-    """Refuse what is no number, in one sentence."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise problem("expected a number")
-    return value
-
-
-def _as_options(value: Any) -> Any:
-    """Take a list of texts, numbers, true and false."""
-    if not isinstance(value, list | tuple) or not all(isinstance(option, str | int | float) for option in value):
-        raise problem("expected a list of texts or numbers")
-    return tuple(value)
-
-
-Number = Annotated[int | float, BeforeValidator(_as_number)]
-Options = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(_as_options)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-
-
-class _Map(BaseModel):
-    """A map whose keys are all known, each with a value."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    read_first: ClassVar[tuple[str, ...]] = ()
-    """Keys that are gone when a map is validated."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            if isinstance(value, cls):
-                return value
-            raise problem(f"expected a map with keys such as {', '.join(list(cls.model_fields)[:4])}")
-        for key, item in value.items():
-            if key not in cls.model_fields:
-                raise problem(
-                    f"unknown key {key!r}; {nearest(str(key), [*cls.model_fields, *cls.read_first])}", str(key)
-                )
-            if item is None:
-                raise problem(f"{key!r} has no value; write one, or remove the key", str(key))
-        return value
-
-
-class Parameter(_Map):
-    """What a parameter may be. One with a `type` stands in the place of the API's own, one without narrows it."""
-
-    type: Annotated[tuple[ValueType, ...], BeforeValidator(_as_tuple)] = ()
-    minimum: Number | None = None
-    maximum: Number | None = None
-    max_items: int | None = Field(None, ge=0)
-    enum: Options = ()
-    items: "Parameter | None" = None
-    values: "Parameter | None" = None
-    required: bool = False
-    nullable: bool = False
-    means: Literal["stop_sequences"] | None = None
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise problem(f"the minimum {self.minimum} is above the maximum {self.maximum}", "minimum")
-        for name, kinds in _LIMITS.items():
-            if self.type and getattr(self, name) is not None and not set(kinds) & set(self.type):
-                raise problem(f"{name!r} says something of {' and '.join(kinds)}, which the type is not", name)
-        if self.means and not set(self.type) <= {"string", "array"}:
-            raise problem("what means stop sequences is a string or an array of strings", "means")
-        if not self.type and not (self.enum or any(getattr(self, name) is not None for name in _LIMITS)):
-            raise problem("it says nothing: give a type, or without one what the API's own is narrowed to")
-        if not self.type and (self.required or self.nullable or self.means):
-            raise problem("'required', 'nullable' and 'means' are said of a parameter with a 'type'")
-        return self
-
-
-_LIMITS: Final = {
-    "minimum": _NUMERIC,
-    "maximum": _NUMERIC,
-    "max_items": ("array",),
-    "items": ("array",),
-    "values": ("object",),
+_NAMED: Final[dict[str, tuple[Collection[str], str]]] = {
+    "missing": (tuple(name for name in FIELDS if name not in FIXED), "is no parameter that can be missing"),
+    "opens": (CLOSED, "is nothing that a beta header opens"),
+    "media": (SOURCES, "is no source of images and documents"),
+    "waives": (RULES, "is no rule"),
+    "stop_reasons": (STOP_REASONS, "is no stop reason"),
+    "key_headers": (KEY_HEADERS, "is no header in which a key could come and stay out of the journal"),
 }
-"""Limit -> the types that it says something of."""
+"""List of names -> what may stand in it, and what is said of all else."""
 
 
-class Tools(_Map):
-    """What is said of every tool: further fields that it may have, and fields that it needs."""
-
-    fields: dict[str, Parameter] = Field(default_factory=dict)
-    required: Names = ()
-
-
-class Dialect(_Map):
+class Dialect(FieldMap):
     """A dialect of the API, as one gateway speaks it."""
 
     read_first: ClassVar[tuple[str, ...]] = ("like",)
@@ -140,12 +45,13 @@ class Dialect(_Map):
     about: str = Field("", description="what it is, in a line")
     source: str = Field("", description="where its facts come from")
     prefix: str = Field("", description="what stands before `/v1` in every path, such as `/anthropic`")
-    endpoints: Annotated[tuple[Endpoint, ...], BeforeValidator(_as_tuple)] = Field(
+    endpoints: Annotated[tuple[Endpoint, ...], BeforeValidator(as_tuple)] = Field(
         ("messages", "count_tokens", "models", "batches", "files"), description="what it serves; all else is a 404"
     )
     credentials: Literal["x-api-key", "bearer", "either", "none"] = Field(
         "either", description="how the key comes; `none`: none is needed"
     )
+    key_headers: Names = Field((), description="further headers in which a key may come; one that does counts first")
     asks_for: Carrier = Field("x-api-key", description="the header that a request without a key is told to send")
     version: Literal["required", "optional", "ignored"] = Field(
         "required", description="whether `anthropic-version` must come; `ignored`: whatever it says"
@@ -168,7 +74,9 @@ class Dialect(_Map):
     models: dict[str, str] | None = Field(
         None, description="its ids, each with the model of the API that it is like; not given: the API's own"
     )
-    other_models: str = Field("", description="a pattern such as `claude-*` of further ids that it takes; empty: none")
+    other_models: Patterns = Field(
+        (), description="patterns such as `claude-*` of further ids that it takes; `!*.*`: but none of these"
+    )
     model_list: Literal["anthropic", "openai"] = Field("anthropic", description="the form of `GET /v1/models`")
     usage: Names = Field(
         (), description="the counters that it returns, 0 where unused; `a.b` is `b` in `a`; empty: all"
@@ -182,10 +90,17 @@ class Dialect(_Map):
     def __hash__(self) -> int:
         return hash(self.name)
 
+    @field_validator("name")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        if value != value.strip() or not value.isprintable():
+            raise problem(f"{value!r} is no name: it is one line, without blanks at its ends")
+        return value
+
     @field_validator("prefix")
     @classmethod
     def _is_path(cls, value: str) -> str:
-        if value and (not value.startswith("/") or value.endswith("/") or any(c in value for c in " ?#%")):
+        if value and (not _PATH.fullmatch(value) or {".", ".."} & set(value.split("/"))):
             raise problem(f"{value!r} is no path such as /anthropic")
         if any(value == own or value.startswith(f"{own}/") for own in ("/_s", "/_mock")):
             raise problem(f"{value!r} is a path of this server's own; choose another")
@@ -202,40 +117,82 @@ class Dialect(_Map):
     @classmethod
     def _known_places(cls, value: dict[str, Parameter]) -> dict[str, Parameter]:
         for name, given in value.items():
-            if "." in name and name not in NESTED:
-                raise problem(f"{name!r} is no place that can be narrowed; {nearest(name, NESTED)}", name)
-            if "." in name and given.type:
-                raise problem(f"{name!r} stands inside of another parameter and is narrowed, without a 'type'", name)
-            if given.type and name in FIXED:
-                raise problem(f"{name!r} is what the API has it; leave out the 'type', and it is narrowed", name)
-            if not given.type and "." not in name and name not in FIELDS:
-                raise problem(f"{name!r} is none of the API's: give it a 'type'; {nearest(name, FIELDS)}", name)
+            if wrong := wrong_place(name, given):
+                raise problem(wrong, name)
         return value
 
-    @field_validator("missing")
+    @field_validator(*_NAMED)
     @classmethod
-    def _known_fields(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for number, name in enumerate(value):
-            if name in FIXED or name not in FIELDS:
-                told = "no request goes without it" if name in FIXED else nearest(name, set(FIELDS) - set(FIXED))
-                raise problem(f"[{number}] {name!r} is no parameter that can be missing; {told}")
+    def _known_names(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        known, words = _NAMED[str(info.field_name)]
+        check_names(value, known, words)
         return value
 
-    @field_validator("opens")
+    @field_validator("endpoints", "stop_reasons")
     @classmethod
-    def _known_closed(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for number, name in enumerate(value):
-            if name not in CLOSED:
-                raise problem(f"[{number}] {name!r} is nothing that a beta header opens; {nearest(name, CLOSED)}")
+    def _at_least_one(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise problem("it is empty; name at least one, or remove the key")
         return value
 
     @field_validator("models")
     @classmethod
     def _known_likes(cls, value: dict[str, str] | None) -> dict[str, str] | None:
         for name, like in (value or {}).items():
+            if not name.strip():
+                raise problem(f"{name!r} is no id of a model", name)
             if STANDARD.known(like) is None:
                 raise problem(f"there is no model {like!r} that {name!r} could be like; {_near_model(like)}", name)
         return value
+
+    @field_validator("other_models")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for number, pattern in enumerate(value):
+            if not _PATTERN.fullmatch(pattern):
+                raise problem(f"[{number}] {pattern!r} is no pattern of ids such as claude-*, or !*.* for what is none")
+        if value and all(pattern.startswith("!") for pattern in value):
+            raise problem("it says only which ids there are not; add a pattern of those that there are")
+        return value
+
+    @field_validator("usage")
+    @classmethod
+    def _counters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        check_names(value, USAGE_NAMES, "is nothing that the usage of an answer has")
+        for number, name in enumerate(value):
+            if "." in name and name.partition(".")[0] in value:
+                raise problem(
+                    f"[{number}] {name!r} is a part of {name.partition('.')[0]!r}, which is listed as a whole"
+                )
+        return value
+
+    @field_validator("drops")
+    @classmethod
+    def _sent_headers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for number, pattern in enumerate(value):
+            if not any(fnmatchcase(name, pattern) for name in RESPONSE_HEADERS):
+                near = nearest(pattern, RESPONSE_HEADERS)
+                raise problem(f"[{number}] {pattern!r} matches no response header of the API; {near}")
+        return value
+
+    @field_validator("headers")
+    @classmethod
+    def _possible_headers(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, text in value.items():
+            if wrong := wrong_header(name, text) or wrong_coding(name):
+                raise problem(wrong, name)
+            for inner in re.findall(r"\{([^{}]*)\}", text):
+                if inner not in RESPONSE_HEADERS:
+                    near = nearest(inner, RESPONSE_HEADERS)
+                    raise problem(f"'{{{inner}}}' is the value of no response header of the API; {near}", name)
+        return value
+
+    @model_validator(mode="after")
+    def _nothing_said_of_what_is_missing(self) -> Self:
+        for name in self.parameters:
+            if (lost := name.partition(".")[0]) in self.missing:
+                raise problem(f"{lost!r} is missing, so 'parameters' can say nothing of {name!r}; keep one", "missing")
+        return self
 
     @property
     def wanted(self) -> Carrier:
@@ -264,6 +221,21 @@ def is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def wrong_place(name: str, given: Parameter) -> str:
+    """Return what is wrong with what a dialect says of a parameter of that name; nothing where it can be said."""
+    if not name.strip():
+        return f"{name!r} is no name of a parameter"
+    if "." in name and name not in NESTED:
+        return f"{name!r} is no place that can be narrowed; {nearest(name, NESTED)}"
+    if "." in name and given.type:
+        return f"{name!r} stands inside of another parameter and is narrowed, without a 'type'"
+    if given.type and name in FIXED:
+        return f"{name!r} is what the API has it; leave out the 'type', and it is narrowed"
+    if not given.type and "." not in name and name not in FIELDS:
+        return f"{name!r} is none of the API's: give it a 'type'; {nearest(name, FIELDS)}"
+    return ""
 
 
 def _near_model(like: str) -> str:

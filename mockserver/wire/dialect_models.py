@@ -32,7 +32,7 @@ _NO_PART: Final = re.compile(r"\d{8}|latest|")
 class DialectModels(Registry):
     """The models of one gateway (the API's, where it has no list) and those that its user added; none is retired.
 
-    A name that is none of the gateway's own, but of its pattern, is the model of the API that it spells: its parts in
+    A name that is none of the gateway's own, but of its patterns, is the model of the API that it spells: its parts in
     whatever order, with or without a date, behind a maker's name and a slash.
     """
 
@@ -40,7 +40,8 @@ class DialectModels(Registry):
         super().__init__()
         if dialect.models is not None:
             self._by_name: dict[str, Model] = {}
-        self._pattern = dialect.other_models
+        self._taken = tuple(pattern for pattern in dialect.other_models if not pattern.startswith("!"))
+        self._excluded = tuple(pattern[1:] for pattern in dialect.other_models if pattern.startswith("!"))
         self._other = lru_cache(_KEPT)(_spelled)
         for name, like in (dialect.models or {}).items():
             self._by_name[name] = _named(name, STANDARD.find(like))
@@ -51,9 +52,14 @@ class DialectModels(Registry):
         found = super().known(name)
         if found is not None and found.retires:
             return replace(found, deprecated="", retires="")
-        if found is not None or not isinstance(name, str) or not fnmatchcase(name, self._pattern):
+        if found is not None or not isinstance(name, str) or not self._takes(name):
             return found
         return self._other(name)
+
+    def _takes(self, name: str) -> bool:
+        """Whether an id that is not listed is of the gateway's patterns."""
+        taken, excluded = (any(fnmatchcase(name, p) for p in some) for some in (self._taken, self._excluded))
+        return taken and not excluded
 
     def _like(self, name: str) -> Model | None:
         return self.known(name) or STANDARD.known(name)

@@ -11,7 +11,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
 
-from mockserver.wire.dialect import Dialect, nearest, problem
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import as_tuple, nearest, problem
 from mockserver.wire.encoding import JsonObject
 
 _EDGE: Final = (
@@ -50,7 +51,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
             "claude-opus-4-5": "claude-opus-4-5-20251101",
             "claude-4-sonnet": "claude-sonnet-4-20250514",
         },
-        "other_models": "claude-*",
+        "other_models": ["claude-*", "!*.*"],
         "usage": _TWO_COUNTERS,
         "stop_reasons": _FOUR_REASONS,
         "headers": {
@@ -67,6 +68,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
         "source": "Bifrost documentation, create-message-anthropic-format, and its routes",
         "prefix": "/anthropic",
         "credentials": "none",
+        "key_headers": ["x-bf-vk", "x-goog-api-key"],
         "version": "optional",
         "parameters": {"fallbacks": {"type": "array", "items": {"type": "string"}}},
         "opens": ["output_format", "mcp_servers", "mcp_toolset", "computer_20250124", "computer_20251124"],
@@ -80,7 +82,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
                 "user_location": {"type": "object", "nullable": True},
             }
         },
-        "other_models": "*",
+        "other_models": ["*"],
         "usage": [
             *_CACHE_COUNTERS,
             "cache_creation.ephemeral_5m_input_tokens",
@@ -119,7 +121,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
             "claude-haiku-4.5": "claude-haiku-4-5-20251001",
             "claude-sonnet-4.5": "claude-sonnet-4-5-20250929",
         },
-        "other_models": "claude-*",
+        "other_models": ["claude-*"],
         "model_list": "openai",
         "usage": _TWO_COUNTERS,
         "headers": {
@@ -137,7 +139,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
         "alternating_roles": True,
         "tools": {"required": ["name", "description", "input_schema"]},
         "models": _CLAUDE_3,
-        "other_models": "claude-*",
+        "other_models": ["claude-*"],
     },
     {
         **_GATEWAY,
@@ -153,7 +155,7 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
             "thinking.type": {"enum": ["enabled", "disabled"]},
         },
         "models": _CLAUDE_3,
-        "other_models": "claude-*",
+        "other_models": ["claude-*"],
         "usage": _CACHE_COUNTERS,
         "stop_reasons": _FOUR_REASONS,
     },
@@ -178,11 +180,18 @@ def dialect_of(value: Any, name: str = "") -> Dialect:
         return Dialect.model_validate(value)
     given = {**({"name": name} if name else {}), **value}
     if given.get("name") in DIALECTS:
-        _refuse("name", given["name"], f"there is a dialect {given['name']!r} already; give yours another name")
+        _refuse(("name",), given["name"], f"there is a dialect {given['name']!r} already; give yours another name")
     like = given.pop("like", "anthropic")
     if not isinstance(like, str) or like not in DIALECTS:
-        _refuse("like", like, f"there is no dialect {like!r} to be like; {nearest(str(like), DIALECTS)}")
-    return Dialect.model_validate(_fields(DIALECTS[like]) | _joined(DIALECTS[like], given))
+        _refuse(("like",), like, f"there is no dialect {like!r} to be like; {nearest(str(like), DIALECTS)}")
+    base = _fields(DIALECTS[like])
+    if isinstance(missing := as_tuple(given.get("missing")), tuple):
+        parameters = base.get("parameters", {}).items()
+        base["parameters"] = {key: item for key, item in parameters if key.partition(".")[0] not in missing}
+    for field in _LAID_OVER:
+        if isinstance(own := given.get(field), dict):
+            given[field] = _laid_over(own, base.get(field) or {}, field, like)
+    return Dialect.model_validate(base | given)
 
 
 def _fields(dialect: Dialect) -> JsonObject:
@@ -190,17 +199,15 @@ def _fields(dialect: Dialect) -> JsonObject:
     return dialect.model_dump(mode="json", exclude_unset=True, exclude=left)
 
 
-def _joined(base: Dialect, given: JsonObject) -> JsonObject:
-    joined = dict(given)
-    for field in _LAID_OVER:
-        if isinstance(own := given.get(field), dict):
-            both = (_fields(base).get(field) or {}) | own
-            joined[field] = {key: item for key, item in both.items() if item is not None}
-    return joined
+def _laid_over(own: JsonObject, base: JsonObject, field: str, like: str) -> JsonObject:
+    for key in (key for key, item in own.items() if item is None and key not in base):
+        there = nearest(str(key), base) if base else "it has none"
+        _refuse((field, key), None, f"{like!r} has no {key!r} that null could take away; {there}")
+    return {key: item for key, item in (base | own).items() if item is not None}
 
 
-def _refuse(key: str, value: Any, words: str) -> None:
-    details = InitErrorDetails(type=problem(words), loc=(key,), input=value)
+def _refuse(place: tuple[str, ...], value: Any, words: str) -> None:
+    details = InitErrorDetails(type=problem(words), loc=place, input=value)
     raise ValidationError.from_exception_data("Dialect", [details])
 
 

@@ -5,7 +5,7 @@ spaced (`{"city": "Paris"}`): 1,149 of 1,242 recorded tool inputs are.
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -29,6 +29,22 @@ def decode(body: bytes | str) -> Any:
     `unexpected end of data: line 1 column 41 (char 40)`.
     """
     return orjson.loads(body)
+
+
+MOST_DEPTH: Final = 254
+"""So deep may arrays and objects stand in each other: the writer takes no more, though the parser takes 1,024."""
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether a value that was decoded cannot be written again, so deep do arrays and objects stand in each other.
+
+    The writer itself is asked: it is several times faster than any walk through the value.
+    """
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return True
+    return False
 
 
 def spaced(value: Any) -> str:

@@ -74,7 +74,12 @@ class File:
 
     def is_forgotten(self, now: datetime) -> bool:
         """Whether nothing is told of it any more."""
-        return self.expires is not None and self.expires + TOLD_AFTER <= now
+        return self.forgotten is not None and self.forgotten <= now
+
+    @property
+    def forgotten(self) -> datetime | None:
+        """From when on nothing is told of it."""
+        return self.expires and self.expires + TOLD_AFTER
 
 
 def file_info(file: File, *, beta: bool = False) -> JsonObject:

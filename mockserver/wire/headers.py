@@ -4,6 +4,7 @@ Source: the newest recorded header sets (2026-07 and later). `date` comes from t
 and `cf-ray` are derived, so that two runs send the same bytes.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,9 @@ _EDGE: Final = {
 }
 """What the edge in front of the API adds to every answer, beside `strict-transport-security` and `cf-ray`."""
 _TRANSPORT_SECURITY: Final = {"strict-transport-security": "max-age=31536000; includeSubDomains; preload"}
+
+_RATED: Final = ("input-tokens", "output-tokens", "requests", "tokens")
+"""Of what there are headers that tell a rate limit (`rates`)."""
 
 _EXPOSED: Final = "*, request-id, x-should-retry, retry-after"
 _CORS: Final = {"access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED}
@@ -112,9 +116,42 @@ def betas(request: Mapping[str, str]) -> list[str]:
     return [b.strip() for b in request.get("anthropic-beta", "").split(",") if b.strip()]
 
 
-CREDENTIALS: Final = frozenset(
-    {"x-api-key", "api-key", "x-goog-api-key", "x-auth-token", "authorization", "proxy-authorization", "cookie"}
+FRAMING: Final = ("content-length", "transfer-encoding", "connection")
+"""Headers that say where a body ends: the server's own."""
+
+
+def wrong_header(name: str, value: object) -> str | None:
+    """Return why this cannot be a response header of an author's; None where it can."""
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+        return f"{name!r} is no name of an HTTP header"
+    if name.lower() in FRAMING:
+        return f"{name!r} is set by the server, which knows how long the body is"
+    if re.search(r"[\r\n\0]", str(value)):
+        return f"the value of the header {name!r} holds a line break"
+    return None
+
+
+def wrong_coding(name: str) -> str | None:
+    """Return why no answer at all can have this header; a single one may lie about its body, as a fault."""
+    return f"{name!r} would say of every body what it is not" if name.lower() == "content-encoding" else None
+
+
+RESPONSE_HEADERS: Final = (
+    *("date", "content-type", "cache-control", "content-disposition"),
+    *(f"anthropic-ratelimit-{kind}-{part}" for kind in _RATED for part in ("limit", "remaining", "reset")),
+    *("request-id", "retry-after", "x-should-retry", "allow"),
+    *_TRANSPORT_SECURITY,
+    *("anthropic-organization-id", "anthropic-workspace-id", "traceresponse"),
+    *_EDGE,
+    *("cf-ray", "server-timing"),
+    *_CORS,
 )
+"""Every response header of the API."""
+
+KEY_HEADERS: Final = ("api-key", "x-auth-token", "x-bf-vk", "x-goog-api-key")
+"""Where the keys of gateways come beside the API's own two headers."""
+
+CREDENTIALS: Final = frozenset({"x-api-key", "authorization", "proxy-authorization", "cookie", *KEY_HEADERS})
 """Headers whose values nobody may read in a log."""
 
 

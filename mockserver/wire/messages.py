@@ -47,6 +47,20 @@ USAGE_ORDER: Final = (
     "server_tool_use",
 )
 
+USAGE_PARTS: Final = {
+    "cache_creation": ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"),
+    "output_tokens_details": ("thinking_tokens",),
+    "server_tool_use": ("web_search_requests", "web_fetch_requests"),
+}
+"""What of the usage has parts -> these."""
+
+USAGE_NAMES: Final = (
+    *USAGE_ORDER,
+    "speed",
+    *(f"{name}.{part}" for name, parts in USAGE_PARTS.items() for part in parts),
+)
+"""Everything that a usage may have; `a.b` is `b` in `a`."""
+
 DELTA_USAGE_ORDER: Final = (
     "input_tokens",
     "cache_creation_input_tokens",

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
-    r"|((?:x-api-key|authorization)[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s\"',;&]+"
+    r"|(?<![\w-])(sk-(?:bf|sub)-|inf-(?=[\w-]{8}))[\w-]+"  # those of Bifrost, Apertis and Heroku
+    r"|((?:x-api-key|x-bf-vk|authorization)[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic)\s+)?)[^\s\"',;&]+"
     r"|(bearer\s+)[\w.~+/=-]{12,}"
     r"|((?:authorization_token|access_token|api_key)[\"']?\s*:\s*[\"']?)[^\s\"',;&]+"
     r"|((?:api[_-]?key|token|key)=)[^\s&\"']+",
@@ -27,7 +28,10 @@ def redact_bytes(data: bytes) -> bytes:
 
 _SECRET_KEYS: Final = frozenset({"authorization_token", "api_key", "access_token"})
 """Keys of a body whose values nobody may read, such as the token of an MCP server."""
-_SIGNS: Final = (b"sk-ant-", b"ccess_token", b"api_key", b"earer ", b"uthorization", b"-api-key", b"oken=")
+_SIGNS: Final = (
+    *(b"sk-ant-", b"ccess_token", b"api_key", b"earer ", b"uthorization", b"-api-key", b"oken="),
+    *(b"sk-bf-", b"sk-sub-", b"inf-", b"-bf-vk"),
+)
 """What a body holds that may hold a secret."""
 
 

@@ -127,6 +127,32 @@ def test_what_a_request_went_through(server):
     assert told["headers"]["x-api-key"] == "***"
 
 
+ROWS = [
+    ("custom_id=a", ["a"]),
+    ("custom_id=c", []),
+    ("endpoint=batches", ["a", "b"]),
+    ("endpoint=messages", [""]),
+    ("endpoint=batches&custom_id=b&verdict=answered", ["b"]),
+    ("batch=msgbatch_none", []),
+    ("endpoint=rows", "mockserver: endpoint: Input should be 'messages', 'count_tokens' or 'batches'"),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), ROWS)
+def test_requests_are_found_by_their_row(server, query, expected):
+    server.add({"match": {"user": "Hello"}, "reply": "Hi"})
+    ask(server)
+    rows = [{"custom_id": name, "params": request("Hello")} for name in ("a", "b")]
+    made = call(server, "POST", "/v1/messages/batches", {"requests": rows}, HEADERS)[1]
+    status, told = call(server, "GET", f"/_mock/requests?{query}")
+    if isinstance(expected, str):
+        assert (status, told["error"]["message"]) == (400, expected)
+    else:
+        assert [one["custom_id"] for one in told["requests"]] == expected
+    found = call(server, "GET", f"/_mock/requests?batch={made['id']}")[1]["requests"]
+    assert [one["custom_id"] for one in found] == ["a", "b"]
+
+
 def test_the_clock_of_a_session(server):
     assert call(server, "POST", "/_s/a/_mock/clock", {"freeze": "2099-01-01T00:00:00Z"})[1] == {
         "now": "2099-01-01T00:00:00Z",

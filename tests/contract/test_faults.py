@@ -239,7 +239,7 @@ def patience(case):
     """How long a client waits: not long for what never comes, longer where something must have come before."""
     if "hang" not in case.fault:
         return ENOUGH
-    return 1 if "before" in case.fault else 2
+    return 2
 
 
 def served(case):

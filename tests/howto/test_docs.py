@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from anthropic import Anthropic, BadRequestError
+from helpers import UNTRACED
 from inner import run_inside
 
 import mockserver
@@ -19,7 +20,8 @@ from mockserver.settings import Settings
 from mockserver.tables import filled
 from mockserver.testing.backend import SessionClock
 from mockserver.testing.scripted import Scripted, When
-from mockserver.wire.dialect import Dialect, Parameter, Tools
+from mockserver.wire.dialect import Dialect
+from mockserver.wire.dialect_parts import Parameter, Tools
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -56,7 +58,8 @@ def test_every_program_that_is_shown_runs(page, code, folder):
     (folder / "shown").mkdir()
     for number, (_, scenario) in enumerate(b.values for b in blocks("yaml") if b.values[0] == page):
         (folder / "shown" / f"{number}.yaml").write_text(scenario, encoding="utf-8")
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=UNTRACED)
     assert done.returncode == 0, done.stderr
     if page == ROOT / "README.md":
         assert f"It prints `{done.stdout}`" in TEXT[page]
@@ -77,6 +80,12 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_tables_are_those_of_the_program(page):
     assert filled(TEXT[page]) == TEXT[page], "run `make docs`"
+
+
+def test_the_settings_of_a_session_are_listed_where_it_is_configured():
+    page = TEXT[ROOT / "docs" / "testing.md"]
+    (listed,) = re.findall(r"`configure\(\*\*settings\)` changes .*?A wrong one", page, re.DOTALL)
+    assert [name for name in pytest_plugin.SETTINGS if f"`{name}`" not in listed] == []
 
 
 def test_every_setting_flag_and_command_is_documented():

@@ -1,7 +1,6 @@
 """The recipes for other languages: CI runs each; those that need Docker are taken apart and run without it."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from helpers import UNTRACED
 
 from mockserver import MockServer
 from mockserver.cli import main
@@ -136,7 +136,7 @@ def app(server, token):
         "ANTHROPIC_API_KEY": APP["environment"]["ANTHROPIC_API_KEY"],
         "MOCKSERVER_CONTROL_TOKEN": token,
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
+    environment = {name: value for name, value in UNTRACED.items() if not name.startswith("ANTHROPIC_")}
     return subprocess.run(
         [sys.executable, *command], cwd=COMPOSED / "app", env=environment | variables,
         capture_output=True, text=True, check=False, timeout=60,

@@ -13,6 +13,18 @@ def test_a_table_as_text_and_as_markdown():
     assert table.written("markdown") == "| name | what |\n| --- | --- |\n| a | x\\|y |\n| long | z |"
 
 
+def test_a_wide_table_is_a_paragraph_a_row():
+    table = Table(("name", "what", "else"), [("a", "x " * 60 + "x", "-"), ("long", "z", "y")], wide=True)
+    first, second = table.written("text").split("\n\n")
+    assert first.splitlines()[:2] == ["a", "  what  " + "x " * 45 + "x"]
+    assert second == "long\n  what  z\n  else  y"
+    assert max(map(len, first.splitlines())) <= 100
+
+
+def test_the_dialects_fit_on_a_terminal():
+    assert max(map(len, TABLES["dialects"]().written("text").splitlines())) <= 100
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_is_a_command(name):
     for form in ("text", "markdown"):

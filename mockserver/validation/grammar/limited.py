@@ -6,11 +6,11 @@ The sentences are pydantic's, in which the API speaks; what a gateway itself say
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from mockserver.validation.fault import NOT_OBJECT, REQUIRED, Fault
+from mockserver.validation.fault import NOT_OBJECT, ONLY_ON_TOP, REQUIRED, Fault, unexpected_role
 from mockserver.validation.grammar.containers import Array, Dictionary, Field, Record, Tagged
 from mockserver.validation.grammar.kinds import Anything, Kind, listed
 from mockserver.validation.scope import Scope
-from mockserver.wire.dialect import Parameter, ValueType
+from mockserver.wire.dialect_parts import Parameter, ValueType
 
 
 class _Type(NamedTuple):
@@ -128,11 +128,6 @@ class Narrowed:
         return fault.within(tag, path[0]) if isinstance(tag, str) else fault.within(path[0])
 
 
-_ONLY_ON_TOP: Final = (
-    'Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input '
-    "message role."
-)
-
 _NAMES: Final = (("type",), ("role",))
 """Places that say of what kind something is."""
 
@@ -146,11 +141,7 @@ def unknown_tag(tag: Any, options: Sequence[Any]) -> str:
 
 
 def _role(role: Any, options: Sequence[Any]) -> str:
-    return _ONLY_ON_TOP if role == "system" else f'Unexpected role "{role}". Allowed roles are {_quoted(options)}'
-
-
-def _quoted(options: Sequence[Any]) -> str:
-    return " or ".join(f'"{option}"' for option in options)
+    return ONLY_ON_TOP if role == "system" else unexpected_role(role, options)
 
 
 class EveryTool:

@@ -18,7 +18,7 @@ from mockserver.validation.betas import (
     SYSTEM_OUTPUT_CONFIG,
     THREADS,
 )
-from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
+from mockserver.validation.fault import EXTRA, NOT_OBJECT, ONLY_ON_TOP, Fault, unexpected_role
 from mockserver.validation.grammar import common as c
 from mockserver.validation.grammar import parameters as p
 from mockserver.validation.grammar.blocks import BLOCKS
@@ -37,13 +37,8 @@ from mockserver.validation.grammar.kinds import Boolean, Integer, OneOf, Region,
 from mockserver.validation.grammar.tools import TOOLS
 from mockserver.validation.scope import Scope
 
-_TOOL_GUIDE: Final = (
-    " For instructions on how to use tools, see https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview."
-)
-_ONLY_ON_TOP: Final = (
-    'Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input '
-    "message role."
-)
+_TOOL_GUIDE: Final = ". For instructions on how to use tools, see https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview."
+_ROLES: Final = ("user", "assistant")
 _NOT_SUPPORTED: Final = "role 'system' is not supported on this model"
 
 
@@ -52,7 +47,7 @@ class Role:
 
     def check(self, value: Any, scope: Scope) -> Fault | None:
         """Refuse every other role; the API reports it at `messages`, without the place."""
-        if value in ("user", "assistant"):
+        if value in _ROLES:
             return None
         if value == "system":
             return self._system(scope)
@@ -61,15 +56,14 @@ class Role:
         if scope.lenient:
             return None
         guide = _TOOL_GUIDE if value == "tool" else ""
-        words = f'Unexpected role "{value}". Allowed roles are "user" or "assistant"{"." if guide else ""}{guide}'
-        return Fault(words, ["messages"], is_absolute=True)
+        return Fault(unexpected_role(value, _ROLES) + guide, ["messages"], is_absolute=True)
 
     @staticmethod
     def _system(scope: Scope) -> Fault | None:
         mode = scope.model.system_role if scope.model else "accepted"
         if mode == "accepted" or scope.lenient:
             return None
-        words = _ONLY_ON_TOP if mode == "unexpected" else _NOT_SUPPORTED
+        words = ONLY_ON_TOP if mode == "unexpected" else _NOT_SUPPORTED
         return Fault(words, ["messages"], is_absolute=True)
 
 

@@ -1,4 +1,7 @@
-"""Files, containers, skills. Well-formed ids are taken, unless objects are strict. Not here: keeping them, threads."""
+"""Files, containers, skills: ids that are taken, and what a file must be. Not here: keeping them, threads.
+
+Well-formed ids are taken, but those of expired files, unless objects are strict.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -29,7 +32,7 @@ def no_files_to_count(subject: Subject) -> str | None:
 
 
 def known_objects(subject: Subject) -> Refusal:
-    """Refuse ids that the server does not know, where it is told to be strict."""
+    """Refuse a file that has expired, and, where the server is told to be strict, ids that it does not know."""
     if subject.exists is None:
         return None
     for name in _files(subject):
@@ -109,7 +112,7 @@ def _files_of(block: dict[str, Any]) -> Iterator[tuple[str, str]]:
 RULES: Final = (
     Rule("file_ids", file_ids, "quoted", "2026", blocks=_HOLDERS),
     Rule("no_files_to_count", no_files_to_count, "quoted", "2026", blocks=_HOLDERS),
-    Rule("known_objects", known_objects, "inferred", "2026-11", "only with `--objects strict`"),
+    Rule("known_objects", known_objects, "inferred", "2026-11", "what is unknown only with `--objects strict`"),
     Rule(
         "fitting_files",
         fitting_files,

@@ -88,6 +88,16 @@ def test_a_key_is_the_same_as_a_bearer_token():
     assert counters(json.loads(handled.reply.body)) == (True, False)
 
 
+def test_a_virtual_key_of_bifrost_is_a_key_of_its_own_and_stays_out_of_the_journal():
+    server = engine({"reply": "a"}, dialect="bifrost")
+    reads = []
+    for key in ("sk-bf-one", "sk-bf-two", "sk-bf-one"):
+        handled = post(server, cached(), {"x-bf-vk": key}, "/anthropic/v1/messages")
+        reads.append(json.loads(handled.reply.body)["usage"]["cache_read_input_tokens"] > 0)
+        assert handled.exchange.headers["x-bf-vk"] == "***"
+    assert reads == [False, False, True]
+
+
 def post_without_key(body, headers):
     return Incoming("POST", "/v1/messages", {"anthropic-version": "2023-06-01", **headers}, json.dumps(body).encode())
 

@@ -23,10 +23,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
 
+from mockserver.control.exports import FORMS, export
+from mockserver.control.records import as_json, record_of
 from mockserver.engine import conversing
 from mockserver.state.clock import Clock
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_BODY
+from mockserver.wire.encoding import MOST_DEPTH
 from mockserver.wire.events import fold
 
 
@@ -612,17 +615,43 @@ def test_a_bug_is_a_500_in_the_envelope_and_stays_in_the_journal(monkeypatch):
     assert handled.exchange.verdict == "bug"
 
 
-@pytest.mark.parametrize("depth", [100, 300, 990, 5000])
-@pytest.mark.parametrize("validation", ["lenient", "off"])
-def test_deep_nesting_is_answered(depth, validation):
-    deep = (
-        b'{"model":"m","max_tokens":9,"x":'
-        + b'{"a":' * depth
-        + b"1"
-        + b"}" * depth
-        + b',"messages":[{"role":"user","content":"a"}]}'
-    )
-    assert post(engine({"reply": "a"}, validation=validation), deep).reply.head.status in (200, 400)
+def nested(depth, kind):
+    """A JSON value of so many arrays or objects in each other."""
+    return "[" * depth + "]" * depth if kind == "array" else '{"a":' * depth + "1" + "}" * depth
+
+
+DEEP_BODIES = {
+    "/v1/messages": '{"model":"claude-sonnet-5","max_tokens":9,"messages":[{"role":"user","content":"a"}],"x":%s}',
+    "/v1/messages/count_tokens": '{"model":"claude-sonnet-5","messages":[{"role":"user","content":"a"}],"x":%s}',
+    "/v1/messages/batches": '{"requests":[{"custom_id":"a","params":{"model":"claude-sonnet-5","max_tokens":9,'
+    '"messages":[{"role":"user","content":"a"}],"x":%s}}]}',
+}
+AROUND = {"/v1/messages/batches": 4}
+TOO_DEEP = (400, "invalid_request_error", "mockserver: the request body is nested too deeply")
+
+
+@pytest.mark.parametrize("kind", ["array", "object"])
+@pytest.mark.parametrize("validation", ["strict", "lenient", "off"])
+@pytest.mark.parametrize("path", DEEP_BODIES)
+def test_a_body_that_could_not_be_written_again_is_refused(path, validation, kind):
+    """At every level, and the journal can be read whatever came; one level less is judged as any other body."""
+
+    def ask(depth, headers=None):
+        server = engine({"reply": "a"}, validation=validation)
+        body = (DEEP_BODIES[path] % nested(depth - AROUND.get(path, 1), kind)).encode()
+        handled = post(server, body, headers, path)
+        for exchange in server.sessions.get("default").journal.exchanges:
+            assert exchange.verdict != "bug"
+            assert json.loads(as_json(record_of(exchange)))["number"] == exchange.number
+            assert all(export([exchange], form, base_url="http://m") for form in FORMS)
+        return handled
+
+    for depth in (MOST_DEPTH + 1, 500, 1000):
+        assert error_of(ask(depth)) == TOO_DEEP
+    assert error_of(ask(1100))[2].startswith("The request body is not valid JSON: depth limit exceeded")
+    deepest = ask(MOST_DEPTH)
+    assert deepest.reply.head.status == 200 or error_of(deepest)[2] == "x: Extra inputs are not permitted"
+    assert ask(1000, {"x-api-key": ""}).reply.head.status == 401
 
 
 def test_a_body_that_is_too_deep_for_this_python_is_refused(monkeypatch):
@@ -632,7 +661,7 @@ def test_a_body_that_is_too_deep_for_this_python_is_refused(monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr(conversing, "select", too_deep)
-    assert refuse() == (400, "invalid_request_error", "mockserver: the request body is nested too deeply")
+    assert refuse() == TOO_DEEP
 
 
 @given(st.binary(max_size=200))

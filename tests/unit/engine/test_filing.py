@@ -20,7 +20,7 @@ from mockserver.scenario.library import Library
 from mockserver.serving.lines import line
 from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import Clock
-from mockserver.state.files import folder_of
+from mockserver.state.files import MOST_FILES, folder_of
 from mockserver.validation.incoming import Incoming
 
 BETA = {"anthropic-beta": "files-api-2025-04-14"}
@@ -208,6 +208,27 @@ def test_what_has_expired_is_told_for_thirty_days_and_not_downloaded():
     assert failure(get(server, f"/v1/files/{name}/content"))[3] == code
 
 
+@pytest.mark.parametrize("objects", ["any", "strict"])
+def test_a_file_that_is_known_to_have_expired_is_refused_in_messages_and_rows(objects):
+    """Whatever `objects` says of ids that nobody knows; other levels of validation ask nothing of files."""
+    server = at(AT, {"reply": "Read."}, objects=objects)
+    name = uploaded(server, life=3600)
+    asked = request(user([document(name)]))
+    assert post(server, asked).reply.head.status == 200
+    server.clock.advance(3600)
+    words = "The file's `expires_at` has passed, so its content is no longer available."
+    refused = post(server, asked)
+    assert failure(refused) == (404, "not_found_error", words, {"error_code": "file_expired"})
+    assert refused.exchange.reason == f"{words} [objects.known_objects]"
+    post(server, {"requests": [{"custom_id": "a", "params": asked}]}, path="/v1/messages/batches")
+    assert server.sessions.get("default").journal.exchanges[-1].reason == refused.exchange.reason
+    server.sessions.get("default").configure({"validation": "lenient"})
+    assert post(server, asked).reply.head.status == 200
+    server.sessions.get("default").configure({"validation": "strict"})
+    server.clock.advance(30 * 24 * 3600)
+    assert post(server, asked).reply.head.status == (200 if objects == "any" else 404)
+
+
 # ------------------------------------------------------------------ the journal
 
 
@@ -228,6 +249,36 @@ def test_the_journal_keeps_no_bytes_of_an_upload(key):
 def test_the_log_says_what_was_uploaded_and_in_one_line():
     handled = upload(at(), filename="a\u2028b.txt")
     assert "<- the files of this session (file 'a\\u2028b.txt', text/plain, 5 bytes)" in line(handled.exchange, 0)
+
+
+NO_UPLOADS = [
+    ("/v1/files", {}, 400),
+    ("/v1/files", {"x-api-key": ""}, 401),
+    ("/anthropic/v1/files", {}, 404),
+    ("/_s/one/anthropic/v1/files", {}, 404),
+]
+
+
+@pytest.mark.parametrize("dialect", ["anthropic", "bifrost"])
+@pytest.mark.parametrize(("path", "headers", "status"), NO_UPLOADS)
+def test_a_json_body_that_is_sent_as_an_upload_is_not_kept(path, headers, status, dialect):
+    """Neither with the keys in it nor without, whatever it is refused for, so that the journal's bound counts it."""
+    if dialect == "bifrost":
+        status = 404 if path == "/v1/files" else 400
+    secret = {"api_key": "SECRET", "x": "sk-ant-api03-SECRET"}
+    handled = post(engine(dialect=dialect), secret, headers, path)
+    assert handled.reply.head.status == status
+    assert (handled.exchange.body, handled.exchange.raw) == (None, b"")
+    assert b"SECRET" not in as_json(record_of(handled.exchange))
+    assert handled.exchange.size < 2000
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/v1/files"), ("POST", "/files")])
+def test_a_long_body_that_was_read_as_an_upload_and_is_none_is_refused_and_not_kept(method, path):
+    """A server reads a body before it knows the session: `/_s/v1/files` looks like an upload."""
+    handled = post(engine(), bytes(32 * 1024 * 1024 + 1), path=path, method=method)
+    assert handled.reply.head.status == 413
+    assert (handled.exchange.body, handled.exchange.raw) == (None, b"")
 
 
 def test_an_upload_of_the_journal_cannot_be_explained_and_says_so():
@@ -260,6 +311,22 @@ def test_beyond_the_quota_an_upload_is_refused_until_there_is_room(places):
     uploaded(server, b"y")
     server.sessions.get("default").configure({"file_quota": "1KB"})
     uploaded(server, b"x" * 1000)
+
+
+def test_beyond_a_number_of_files_an_upload_is_refused_like_one_beyond_the_quota(monkeypatch):
+    """Empty files cost no quota, and a server that many tests share has to stay bounded."""
+    assert MOST_FILES == 10_000
+    server = at()
+    monkeypatch.setattr(server.sessions.get("default").files, "_most", 2)
+    name = uploaded(server, b"")
+    uploaded(server, b"")
+    handled = upload(server, b"")
+    assert failure(handled)[3] == {"error_code": "storage_quota_exceeded"}
+    assert handled.exchange.reason.endswith("(a session knows 2 files, and no more; delete some, or reset the session)")
+    with pytest.raises(FileError, match="a session knows 2 files"):
+        Local(server, "default").add_file(b"", "z.txt")
+    get(server, f"/v1/files/{name}", method="DELETE")
+    uploaded(server, b"")
 
 
 def test_an_expired_file_makes_room(places):

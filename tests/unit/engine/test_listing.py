@@ -104,6 +104,13 @@ def test_parameters_are_judged_whatever_the_level(query, validation):
     assert handled.exchange.verdict == "refused"
 
 
+@pytest.mark.parametrize("query", ["limit=0", "limit=1", "after_id=claude-9", "lifecycle=dead", "page=2"])
+def test_a_list_in_openai_s_form_is_one_page_whatever_the_query(query):
+    server = at("2026-11-20", dialect="apertis")
+    assert told(server, f"/v1/models?{query}") == told(server)
+    assert len(told(server)["data"]) == 3
+
+
 def test_retired_models_are_told_of_where_requests_to_them_pass():
     server = at("2026-11-20", retired_models="reject", validation="lenient")
     assert told(server, "/v1/models/claude-2.1")["lifecycle"] == "retired"

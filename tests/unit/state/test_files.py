@@ -76,6 +76,67 @@ def test_an_expired_content_is_gone_at_that_moment_and_its_file_thirty_days_late
     assert (book.find("file_1"), book.content(book.find("file_2"))) == (None, b"abc")
 
 
+def test_a_session_knows_so_many_files_whatever_their_size(folder):
+    """Those whose content has expired count until they are forgotten."""
+    book = Files(folder=folder, most=2)
+    book.add(file(size=0, expires=NOW + timedelta(hours=1)), b"")
+    book.add(file("file_2", 0), b"")
+    with pytest.raises(FullError, match="a session knows 2 files, and no more; delete some, or reset the session"):
+        book.add(file("file_3", 0), b"")
+    book.forget_expired(NOW + timedelta(hours=1))
+    with pytest.raises(FullError, match="a session knows 2 files"):
+        book.copy().add(file("file_3", 0), b"")
+    book.forget_expired(NOW + timedelta(hours=1, days=30))
+    book.add(file("file_3", 0), b"")
+    book.drop("file_2")
+    book.add(file("file_4", 0), b"")
+    assert [one.id for _, one in book.newest_first()] == ["file_4", "file_3"]
+
+
+class Untouched(dict):
+    """A dictionary that nobody may look through."""
+
+    def values(self):
+        raise AssertionError("all files were looked at")
+
+
+def test_nothing_is_looked_through_before_a_file_is_due():
+    """Neither to forget what has expired nor to add up what is used: each request asks for both."""
+    book = Files()
+    for number in range(3):
+        book.add(file(f"file_{number}", expires=NOW + timedelta(hours=1 + number)), b"abc")
+    book._placed, placed = Untouched(book._placed), book._placed
+    book.forget_expired(NOW + timedelta(minutes=59))
+    book.add(file("file_3"), b"abc")
+    assert book.used == 12
+    with pytest.raises(AssertionError, match="all files"):
+        book.forget_expired(NOW + timedelta(hours=1))
+    assert placed.keys() < book._placed.keys()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "drop", "wait"]), st.integers(0, 40)), max_size=40))
+def test_what_is_kept_follows_from_what_was_done(steps):
+    """At any time: contents until they expire, files for thirty days more, and the bytes of all contents."""
+    book, now, model = Files(10**6), NOW, {}
+    for number, (step, amount) in enumerate(steps):
+        if step == "add":
+            one = file(f"file_{number}", amount, now + timedelta(days=amount) if amount % 3 else None)
+            book.add(one, bytes(amount))
+            model[one.id] = one
+        elif step == "drop":
+            name = f"file_{amount}"
+            book.drop(name)
+            model.pop(name, None)
+        else:
+            now += timedelta(days=amount)
+        book.forget_expired(now)
+        model = {name: one for name, one in model.items() if not one.is_forgotten(now)}
+        assert [one.id for _, one in book.newest_first()] == list(reversed(model))
+        readable = {name for name, one in model.items() if not one.has_expired(now)}
+        assert {name for name in model if book.content(model[name]) is not None} == readable
+        assert book.used == sum(model[name].size for name in readable)
+
+
 def test_clearing_takes_away_what_it_put_there_and_nothing_else(tmp_path):
     inner = tmp_path / "session"
     book = Files(folder=inner)

@@ -94,6 +94,7 @@ LARGE = [
     (Asked(BODIES["batches.create"], path=BATCHES, size=256 * MEGABYTE + 1), EDGE),
     (Asked({}, path="/v1/files", size=500 * MEGABYTE), None),
     (Asked({}, path="/v1/files", size=501 * MEGABYTE), EDGE),
+    (Asked({}, path="/v1/files", size=33 * MEGABYTE, method="PUT"), EDGE),
 ]
 
 

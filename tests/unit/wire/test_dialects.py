@@ -1,17 +1,23 @@
 """The dialects as data: the table, one's own, the models of a gateway, and the names that a dialect may use."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
+from mockserver.scenario.answers import CacheCreation, Usage
 from mockserver.validation.grammar.blocks import BLOCKS
 from mockserver.validation.grammar.requests import MESSAGES
 from mockserver.validation.grammar.tools import TOOLS
-from mockserver.wire.dialect import Dialect, Parameter
+from mockserver.validation.rules.table import RULES as TABLE
+from mockserver.validation.scope import Scope
+from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_models import registry_of
+from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.dialects import ANTHROPIC, DIALECTS, dialect_of, problems, told
-from mockserver.wire.messages import STOP_REASONS
+from mockserver.wire.messages import STOP_REASONS, USAGE_NAMES
 from mockserver.wire.registry import STANDARD
-from mockserver.wire.request_names import CLOSED, FIELDS, FIXED, NESTED
+from mockserver.wire.request_names import CLOSED, FIELDS, FIXED, NESTED, RULES, SOURCES, TOOL_FIELDS
 
 
 def test_the_table_has_the_documented_dialects_and_the_api_is_the_one_without_fields():
@@ -29,6 +35,27 @@ def test_the_names_are_those_of_the_grammar():
     assert set(CLOSED) == gated | set(TOOLS.betas) | set(BLOCKS.betas)
     assert list(NESTED) == sorted(set(NESTED))
     assert {name.partition(".")[0] for name in NESTED} <= set(FIELDS)
+    assert list(TOOL_FIELDS) == sorted({field for tool in TOOLS.members.values() for field in tool.fields})
+    assert list(RULES) == [rule.full_name for rule in TABLE]
+
+
+def test_the_names_of_usage_are_those_that_an_author_may_give():
+    assert {name for name in USAGE_NAMES if "." not in name} == set(Usage.model_fields)
+    assert {f"cache_creation.{part}" for part in CacheCreation.model_fields} <= set(USAGE_NAMES)
+
+
+SOURCES_OF = {
+    "image": {"base64", "file", "url"},
+    "document": {"base64", "content", "file", "text", "url"},
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES_OF)
+def test_the_sources_are_those_of_the_grammar(kind):
+    """Each is another union's tag: a request that has none of them is told which there are."""
+    fault = BLOCKS.check({"type": kind, "source": {"type": "?"}}, Scope())
+    assert set(re.findall("'([a-z0-9]+)'", str(fault).partition("expected tags")[2])) == SOURCES_OF[kind]
+    assert set().union(*SOURCES_OF.values()) == set(SOURCES)
 
 
 PLAIN = {"prefix", "credentials", "version", "version_from", "endpoints", "stop_reasons", "usage", "model_list"}
@@ -90,7 +117,14 @@ def test_a_model_of_another_maker_takes_whatever_a_request_may_hold():
     assert set(found.thinking) == {"adaptive", "between_tools", "disabled", "enabled"}
 
 
-UNKNOWN = [("heroku", "gpt-4o"), ("apertis", "anthropic/claude-sonnet-4.5"), ("relay", ""), ("relay", None)]
+UNKNOWN = [
+    ("heroku", "gpt-4o"),
+    ("heroku", "claude-4.5-sonnet"),
+    ("heroku", "claude-sonnet-4.6"),
+    ("apertis", "anthropic/claude-sonnet-4.5"),
+    ("relay", ""),
+    ("relay", None),
+]
 
 
 @pytest.mark.parametrize(("name", "id_"), UNKNOWN)
@@ -129,6 +163,12 @@ def test_a_dialect_that_is_like_another_begins_with_its_fields():
     assert (own.about, own.source) == ("", "")
 
 
+def test_what_is_missing_takes_away_what_the_other_dialect_says_of_it():
+    own = dialect_of({"name": "own", "like": "heroku", "missing": "thinking"})
+    assert set(own.parameters) == {"messages.role", "tool_choice.type"}
+    assert dialect_of(told(own)) == own
+
+
 def test_null_takes_an_entry_away():
     own = dialect_of(
         {"name": "own", "like": "heroku", "parameters": {"messages.role": None}, "models": {"claude-4-sonnet": None}}
@@ -163,7 +203,7 @@ WRONG = [
     ({"version_from": "June 2023"}, ("version_from", "'June 2023' is no date such as 2023-06-01")),
     ({"endpoints": ["messages", "complete"]}, ("endpoints.1", "Input should be 'messages', 'count_tokens', 'models', 'batches' or 'files'")),
     ({"missing": ["top_q"]}, ("missing", "[0] 'top_q' is no parameter that can be missing; did you mean 'top_p'?")),
-    ({"missing": ["stream", "messages"]}, ("missing", "[1] 'messages' is no parameter that can be missing; no request goes without it")),
+    ({"missing": ["stream", "messages"]}, ("missing", "[1] 'messages' is no parameter that can be missing; ")),
     ({"opens": ["output_formt"]}, ("opens", "[0] 'output_formt' is nothing that a beta header opens; did you mean 'output_format'?")),
     ({"models": {"mine": "claude-sonet-5"}}, ("models.mine", "there is no model 'claude-sonet-5' that 'mine' could be like; did you mean 'claude-sonnet-5'?")),
     ({"models": {"mine": "gpt"}}, ("models.mine", "there is no model 'gpt' that 'mine' could be like; `mockserver models` lists them")),
@@ -183,6 +223,53 @@ WRONG = [
     ({"parameters": {"thinking.tpye": {"enum": ["enabled"]}}}, ("parameters.thinking.tpye", "'thinking.tpye' is no place that can be narrowed; did you mean 'thinking.type'?")),
     ({"parameters": {"thinking.type": {"type": "string"}}}, ("parameters.thinking.type", "'thinking.type' stands inside of another parameter and is narrowed, without a 'type'")),
     ({"tools": {"fields": {"a": {"type": "text"}}}}, ("tools.fields.a.type.0", "Input should be 'string', 'integer', 'number', 'boolean', 'array' or 'object'")),
+    ({"tools": {"required": ["name", "descripton"]}}, ("tools.required", "[1] 'descripton' is no field that a tool can have; did you mean 'description'?")),
+    ({"tools": {"fields": {"x": {"enum": [1]}}}}, ("tools.fields.x", "'x' needs a 'type': what the API's own fields may be is not narrowed")),
+    ({"tools": {"fields": {"type": {"type": "integer"}}}}, ("tools.fields.type", "'type' is nothing that a dialect can say of every tool")),
+    ({"media": ["base46"]}, ("media", "[0] 'base46' is no source of images and documents; did you mean 'base64'?")),
+    ({"stop_reasons": ["end_turn", "end"]}, ("stop_reasons", "[1] 'end' is no stop reason; ")),
+    ({"stop_reasons": []}, ("stop_reasons", "it is empty; name at least one, or remove the key")),
+    ({"endpoints": []}, ("endpoints", "it is empty; name at least one, or remove the key")),
+    ({"waives": ["thinking.bugdet"]}, ("waives", "[0] 'thinking.bugdet' is no rule; did you mean 'thinking.budget'?")),
+    ({"key_headers": ["x-mine"]}, ("key_headers", "[0] 'x-mine' is no header in which a key could come and stay out of the journal; there are: api-key, x-auth-token, x-bf-vk, x-goog-api-key")),
+    ({"usage": ["foo"]}, ("usage", "[0] 'foo' is nothing that the usage of an answer has; there are: ")),
+    ({"usage": ["input_token"]}, ("usage", "[0] 'input_token' is nothing that the usage of an answer has; did you mean 'input_tokens'?")),
+    ({"usage": ["input_tokens", ""]}, ("usage", "[1] '' is nothing that the usage of an answer has; there are: ")),
+    ({"usage": ["cache_creation.a.b"]}, ("usage", "[0] 'cache_creation.a.b' is nothing that the usage of an answer has; ")),
+    ({"usage": ["input_tokens.x"]}, ("usage", "[0] 'input_tokens.x' is nothing that the usage of an answer has; did you mean 'input_tokens'?")),
+    ({"usage": ["cache_creation.ephemeral_5m_input_tokens", "cache_creation"]}, ("usage", "[0] 'cache_creation.ephemeral_5m_input_tokens' is a part of 'cache_creation', which is listed as a whole")),
+    ({"models": {"": "claude-sonnet-5"}}, ("models.", "'' is no id of a model")),
+    ({"other_models": ["claude-*", "claude ["]}, ("other_models", "[1] 'claude [' is no pattern of ids such as claude-*, or !*.* for what is none")),
+    ({"other_models": "["}, ("other_models", "[0] '[' is no pattern of ids such as claude-*, or !*.* for what is none")),
+    ({"other_models": "!*.*"}, ("other_models", "it says only which ids there are not; add a pattern of those that there are")),
+    ({"drops": ["cf-*", "["]}, ("drops", "[1] '[' matches no response header of the API; there are: ")),
+    ({"drops": ["X-Robots-Tag"]}, ("drops", "[0] 'X-Robots-Tag' matches no response header of the API; did you mean 'x-robots-tag'?")),
+    ({"drops": "content-length"}, ("drops", "[0] 'content-length' matches no response header of the API; ")),
+    ({"headers": {"x": "a\nb"}}, ("headers.x", "the value of the header 'x' holds a line break")),
+    ({"headers": {"bad name": "x"}}, ("headers.bad name", "'bad name' is no name of an HTTP header")),
+    ({"headers": {"": "x"}}, ("headers.", "'' is no name of an HTTP header")),
+    ({"headers": {"Content-Length": "5"}}, ("headers.Content-Length", "'Content-Length' is set by the server, which knows how long the body is")),
+    ({"headers": {"transfer-encoding": "chunked"}}, ("headers.transfer-encoding", "'transfer-encoding' is set by the server, which knows how long the body is")),
+    ({"headers": {"connection": "close"}}, ("headers.connection", "'connection' is set by the server, which knows how long the body is")),
+    ({"headers": {"content-encoding": "gzip"}}, ("headers.content-encoding", "'content-encoding' would say of every body what it is not")),
+    ({"headers": {"x": "a {request_id} b"}}, ("headers.x", "'{request_id}' is the value of no response header of the API; did you mean 'request-id'?")),
+    ({"missing": ["top_k", "temperature"], "parameters": {"temperature": {"maximum": 1}}}, ("missing", "'temperature' is missing, so 'parameters' can say nothing of 'temperature'; keep one")),
+    ({"missing": "thinking", "parameters": {"thinking.type": {"enum": ["enabled"]}}}, ("missing", "'thinking' is missing, so 'parameters' can say nothing of 'thinking.type'; keep one")),
+    ({"parameters": {"": {"type": "string"}}}, ("parameters.", "'' is no name of a parameter")),
+    ({"parameters": {"x": None}}, ("parameters.x", "'anthropic' has no 'x' that null could take away; it has none")),
+    ({"like": "heroku", "parameters": {"thinking.tpye": None}}, ("parameters.thinking.tpye", "'heroku' has no 'thinking.tpye' that null could take away; did you mean 'thinking.type'?")),
+    ({"like": "relay", "models": {"a": None}}, ("models.a", "'relay' has no 'a' that null could take away; there are: ")),
+    ({"like": "apertis", "headers": {"x-ratelimit-reset": None}}, ("headers.x-ratelimit-reset", "'apertis' has no 'x-ratelimit-reset' that null could take away; did you mean ")),
+    ({"prefix": "//x"}, ("prefix", "'//x' is no path such as /anthropic")),
+    ({"prefix": "/a\nb"}, ("prefix", "'/a\\nb' is no path such as /anthropic")),
+    ({"prefix": "/a/../b"}, ("prefix", "'/a/../b' is no path such as /anthropic")),
+    ({"prefix": "/a/."}, ("prefix", "'/a/.' is no path such as /anthropic")),
+    ({"prefix": "/{path}"}, ("prefix", "'/{path}' is no path such as /anthropic")),
+    ({"prefix": "/é"}, ("prefix", "'/é' is no path such as /anthropic")),
+    ({"name": "a\nb"}, ("name", "'a\\nb' is no name: it is one line, without blanks at its ends")),
+    ({"name": " a"}, ("name", "' a' is no name: it is one line, without blanks at its ends")),
+    ({"parameters": {"n": {"type": "number", "minimum": float("nan")}}}, ("parameters.n.minimum", "expected a number")),
+    ({"parameters": {"n": {"type": "number", "enum": [float("inf")]}}}, ("parameters.n.enum", "expected a list of texts or numbers")),
     ({"tools": {"need": []}}, ("tools.need", "unknown key 'need'; there are: fields, required")),
 ]  # fmt: skip
 

@@ -4,11 +4,13 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from helpers import engine, post, request
+from helpers import engine, post, request, upload
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.control.local import Local
 from mockserver.wire.headers import (
+    RESPONSE_HEADERS,
     Derived,
     preflight_headers,
     response_headers,
@@ -67,6 +69,29 @@ RECORDED = {
 @pytest.mark.parametrize(("more", "expected"), RECORDED.values(), ids=RECORDED)
 def test_names_and_order_are_those_of_recordings(more, expected):
     assert list(post(engine({"reply": "a"}), request(**more)).reply.head.headers) == expected
+
+
+def test_the_names_of_all_headers_are_known():
+    """Each is sent by some answer, and no answer sends another: a dialect may name them."""
+    server = engine({"match": {"user": "a"}, "reply": "a"}, limits={"requests": 1})
+    name = json.loads(upload(server).reply.body)["id"]
+    Local(server, "default").add_file(b"a", "a.txt", id="file_a")
+    counted = {key: value for key, value in request().items() if key != "max_tokens"}
+    answers = [
+        post(
+            server,
+            request("a", stream=True),
+            {"origin": "http://localhost", "anthropic-dangerous-direct-browser-access": "true"},
+        ),
+        post(server, request("a")),
+        post(server, request("b")),
+        post(server, request("a"), method="PUT"),
+        post(server, counted, path="/v1/messages/count_tokens"),
+        post(server, b"", path="/v1/files/file_a/content", method="GET"),
+        post(server, b"", path=f"/v1/files/{name}", method="GET"),
+    ]
+    sent = {header for answer in answers for header in answer.reply.head.headers}
+    assert sent == set(RESPONSE_HEADERS)
 
 
 def test_a_wrong_key_gets_the_headers_of_a_401():

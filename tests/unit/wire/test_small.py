@@ -9,10 +9,10 @@ from mockserver.serving.standalone import _Redacting
 from mockserver.wire.content import blocks_of, in_order, is_server_block, text_of
 from mockserver.wire.encoding import decode, encode, spaced
 from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
-from mockserver.wire.headers import betas, redact_headers
+from mockserver.wire.headers import KEY_HEADERS, betas, redact_headers
 from mockserver.wire.models import MODELS
 from mockserver.wire.registry import STANDARD, Registry, UnknownLikeError
-from mockserver.wire.telling import redact
+from mockserver.wire.telling import redact, redact_bytes, redact_json
 
 JSON = [
     ({"b": 1, "a": "ü\n"}, '{"b":1,"a":"ü\\n"}', '{"b": 1, "a": "ü\\n"}'),
@@ -60,6 +60,15 @@ SECRETS = [
     ("a bearer eyJhbGciOiJIUzI1NiJ9 came", "a bearer *** came"),
     ("x-api-key header is required", "x-api-key header is required"),
     ("bearer token abc", "bearer token abc"),
+    ("sk-bf-0a1b-2c", "sk-bf-***"),
+    ("key=sk-sub-AbC_9", "key=***"),
+    ("'sk-sub-AbC_9'", "'sk-sub-***'"),
+    ("INFERENCE_KEY is inf-01234567-89ab", "INFERENCE_KEY is inf-***"),
+    ("x-bf-vk: topsecret", "x-bf-vk: ***"),
+    (
+        "a task-sub-agent, disk-bf-1, conf-inf-12345678, inf-inite",
+        "a task-sub-agent, disk-bf-1, conf-inf-12345678, inf-inite",
+    ),
     ("GET /v1/messages?api_key=topsecret&x=1", "GET /v1/messages?api_key=***&x=1"),
     ("no scenario matches user 'hello'", "no scenario matches user 'hello'"),
 ]
@@ -76,11 +85,22 @@ def test_every_log_line_is_redacted():
 
 
 def test_credentials_are_redacted_in_recorded_headers():
-    assert redact_headers({"x-api-key": "a", "authorization": "b", "accept": "c"}) == {
+    assert redact_headers(
+        {"x-api-key": "a", "authorization": "b", "accept": "c"} | dict.fromkeys(KEY_HEADERS, "d")
+    ) == {
         "x-api-key": "***",
         "authorization": "***",
         "accept": "c",
+        **dict.fromkeys(KEY_HEADERS, "***"),
     }
+
+
+@pytest.mark.parametrize("secret", ["sk-bf-0a1b2c", "sk-sub-AbC", "inf-01234567-89ab", '"x-bf-vk: abcdef"'])
+def test_a_body_with_a_gateway_s_key_is_read_for_secrets(secret):
+    """Bodies are looked through only where a sign of a secret stands in their bytes."""
+    raw = encode({"text": secret})
+    assert "***" in redact_json(decode(raw), raw)["text"]
+    assert b"***" in redact_bytes(raw)
 
 
 def test_betas_are_split_and_trimmed():
