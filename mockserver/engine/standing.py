@@ -1,4 +1,4 @@
-"""An answer that stands: what met a request once, meets the same request again, until something else is scripted or set.
+"""An answer that stands: what met a request once meets the same one again, until something is scripted or set anew.
 
 It stands where nothing but the request decides about it: no attempts, chance, `expect`, delay, fault, limit or cache,
 and no scenario that looks at headers. Everything else goes through the whole of `conversing`.

@@ -95,7 +95,7 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     if court.memory is not None and (known := court.memory.find(key)):
         return known
     judged = _judged(incoming, route, scope, level, court, today)
-    if court.memory is not None and _is_settled(judged, incoming, court):
+    if court.memory is not None and _is_settled(judged, incoming):
         judged.notes[_key] = court.models, court.dialect  # as long as it is kept, so are those that its key names
         court.memory.keep(key, judged)
     return judged
@@ -109,11 +109,10 @@ def _key(
     return *asked, today, court.rejects_retired, id(court.models), id(court.dialect)
 
 
-def _is_settled(judged: Judged, incoming: Incoming, court: Court) -> bool:
-    """Whether the verdict would be the same again: it would not where the session's own things have a part in it."""
-    if judged.route.operation == "batches.create" or court.exists is not None:
-        return False
-    return "thread" not in judged.sent and b"file_id" not in incoming.body
+def _is_settled(judged: Judged, incoming: Incoming) -> bool:
+    """Whether the verdict would be the same again: it need not where things of the session have a part in it."""
+    has_things = "thread" in judged.sent or "container" in judged.sent or b"file_id" in incoming.body
+    return judged.route.operation != "batches.create" and not has_things
 
 
 def _judged(incoming: Incoming, route: Route, scope: Scope, level: Validation, court: Court, today: date) -> Judged:
