@@ -27,11 +27,12 @@ local function content(name)
 end
 
 function init(arguments)
-  before, after, number = content(arguments[1]), content(arguments[2]), tonumber(arguments[3])
+  before, after = content(arguments[1]), content(arguments[2])
+  number, step = tonumber(arguments[3]), tonumber(arguments[4])
 end
 
 function request()
-  number = number + 1
+  number = number + step
   return before .. string.format("%08d", number) .. after
 end
 
@@ -41,7 +42,7 @@ function done(summary, latency, requests)
   print(string.format("measured %d %d %d %d", summary.requests, summary.duration, summary.bytes, failed))
 end
 """
-"""Tells wrk what to ask: the same each time, but for a number that no other request has."""
+"""Tells wrk what to ask: the same each time, but for a number, which grows by a step."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _by_wrk(port: int, question: Question, connections: int, seconds: float, fir
         for path, part in zip(parts, question.framed(), strict=True):
             path.write_bytes(part)
         command = [str(WRK), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(script)]
-        command += [f"http://127.0.0.1:{port}/", "--", *map(str, parts), str(first)]
+        command += [f"http://127.0.0.1:{port}/", "--", *map(str, parts), str(first), str(question.step)]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     requests, microseconds, size, failed = map(int, told.rpartition("measured ")[2].split())
     return requests, microseconds / 1e6, size, failed
@@ -91,6 +92,7 @@ class _Asker(asyncio.Protocol):
 
     def __init__(self, question: Question, until: float, tally: "_Tally") -> None:
         self._before, self._after = question.framed()
+        self._step = question.step
         self._until, self._tally = until, tally
         self._got = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -119,7 +121,7 @@ class _Asker(asyncio.Protocol):
         self.done.set_result(None)
 
     def _ask(self) -> None:
-        self._tally.number += 1
+        self._tally.number += self._step
         self._transport.write(self._before + b"%08d" % self._tally.number + self._after)
 
 

@@ -36,11 +36,15 @@ HEADERS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Question:
-    """A request's body, and the scenario that answers it; `answer` is a part of its text."""
+    """A request's body, and the scenario that answers it; `answer` is a part of its text.
+
+    `step` is how much each request's number is above that of the one before; 0: all are the same.
+    """
 
     body: Mapping[str, Any]
     scenario: str
     answer: str
+    step: int = 1
 
     @property
     def raw(self) -> bytes:

@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from measuring.effort import Effort, medians, ratios, tell
 from measuring.load import load
@@ -32,6 +33,12 @@ def plain_32(effort: Effort) -> list[Row]:
     return [
         Row("plain-32", "answers a second, 32 connections", medians(found), between, bar=Bar("at least", 0.60)),
     ]
+
+
+def same_32(effort: Effort) -> list[Row]:
+    """Measure the same plain request over and over: retries, suites of tests."""
+    found = rates(replace(PLAIN, step=0), 32, effort)
+    return [Row("same-32", "the same with one request", medians(found), ratios(found[OURS], found[AIOHTTP]))]
 
 
 def stream_200(effort: Effort) -> list[Row]:
