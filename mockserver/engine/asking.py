@@ -27,6 +27,7 @@ from mockserver.scenario.texts import Groups
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.memory import Notes
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.rates import RateLimits
@@ -69,7 +70,7 @@ class Asking:
     broken: list[tuple[Fault, JsonObject | None]] = field(default_factory=list)
     warnings: Mapping[str, str] = field(default_factory=dict)
     work: Iterator[None] | None = None
-    notes: dict[Any, Any] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
     chosen: Chosen | None = None
 
     @property
@@ -113,9 +114,10 @@ class Asking:
 
     def noted(self, key: Any, find: Callable[[], Any]) -> Any:
         """Return what follows from the body alone; it is found out once for all requests that share the notes."""
-        if key not in self.notes:
-            self.notes[key] = find()
-        return self.notes[key]
+        if key in self.notes:
+            return self.notes[key]
+        found = self.notes[key] = find()
+        return found
 
     @cached_property
     def owner(self) -> bytes:

@@ -15,6 +15,7 @@ from mockserver.reply.render import Answer
 from mockserver.reply.steps import Reply
 from mockserver.reply.usage import counters_of, iteration
 from mockserver.validation.fallbacks import attempts
+from mockserver.validation.memory import Notes
 from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.messages import USAGE_ORDER, ordered
@@ -55,7 +56,7 @@ def answer(asking: Asking, attempt: Callable[[Asking], Reply | Made]) -> Reply |
         if not hops[-1].declined:
             break
         refusals.append(f"{hops[-1].name} refused (scenario {asking.exchange.scenario!r})")
-        asked = replace(hops[-1].asking, body=body, notes={}, declined=", ".join(refusals))
+        asked = replace(hops[-1].asking, body=body, notes=Notes(), declined=", ".join(refusals))
         asked.warn_of_retired_model()
         made = attempt(asked)
         asking.delay, asking.faults = asked.delay, asked.faults

@@ -6,10 +6,15 @@ or the time have a part in it; those are made anew each time.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from mockserver.engine.asking import Asking
 from mockserver.engine.delivery import Made
 from mockserver.reply.caching import Charge
+from mockserver.wire.encoding import encode
+
+LONGEST: Final = 64 * 1024
+"""Bytes of the longest answer that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,10 @@ def remembered(asking: Asking, maker: object, make: Callable[[], Made]) -> Made:
 
 
 def _is_constant(asking: Asking, made: Made) -> bool:
-    """Whether nothing but the request decides about the answer: neither the cache, nor the time."""
+    """Whether nothing but the request decides about the answer, neither the cache nor the time; and it is not long."""
     message = made.answer.message
+    if len(encode(message)) > LONGEST:
+        return False
     return not asking.prompt.marks and "diagnostics" not in message and "container" not in message
 
 

@@ -201,8 +201,9 @@ class _Shell:
             with self._waits.on(handled.world.clock) as waiting:
                 return await play(request, handled, waiting, partial(self._engine.ending, handled))
         self._engine.ending(handled, "whole")
+        response = await write(request, data)
         handled.exchange.written = len(handled.reply.body)
-        return await write(request, data), "whole"
+        return response, "whole"
 
     async def _worked(self, work: Iterator[None]) -> None:
         """Return when what a long request leaves to be done is done; it goes on where its client leaves."""

@@ -4,16 +4,29 @@ A client that retries, a load test and a suite of tests send the same request ov
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any, Final, Generic, TypeVar
 
-MOST: Final = 256
+MOST: Final = 128
 """How many bodies are kept."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 """How many bytes of them."""
 LONGEST: Final = 1024 * 1024
 """A body of more bytes is not kept."""
 
+MOST_NOTES: Final = 24
+"""How many notes there are of one body: some follow from its session, too, and there may be thousands of those."""
+
 Kept = TypeVar("Kept")
+
+
+class Notes(dict[Any, Any]):
+    """What follows from a body, by whoever found it out; where there are too many, it begins anew."""
+
+    def __setitem__(self, key: Any, found: Any) -> None:
+        if len(self) >= MOST_NOTES:
+            self.clear()
+        super().__setitem__(key, found)
 
 
 class Memory(Generic[Kept]):
@@ -22,6 +35,12 @@ class Memory(Generic[Kept]):
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[Any, ...], Kept] = OrderedDict()
         self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(self._kept.values())
 
     def find(self, key: tuple[bytes, *tuple[Any, ...]]) -> Kept | None:
         """Return what is kept under a key."""

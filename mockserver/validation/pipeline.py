@@ -4,10 +4,11 @@ Order measured on the live API: edge, route and method, credentials, headers, JS
 the conversation, semantics, model, limits. The first failure wins.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from mockserver.settings import Validation
 from mockserver.validation.batches import check_batch
@@ -16,7 +17,7 @@ from mockserver.validation.credentials import check_credentials, check_version
 from mockserver.validation.dialects import check_place, check_served, law_of, meant, refusal
 from mockserver.validation.fallbacks import attempts
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.memory import Memory
+from mockserver.validation.memory import Memory, Notes
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import rules_for, rules_of_attempts
 from mockserver.validation.schema import check_object, check_shape, parse
@@ -72,7 +73,7 @@ class Judged:
     route: Route
     body: JsonObject = field(default_factory=dict)
     sent: JsonObject = field(default_factory=dict)
-    notes: dict[Any, Any] = field(default_factory=dict, compare=False)
+    notes: Notes = field(default_factory=Notes, compare=False)
 
 
 def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> Judged:
@@ -96,7 +97,6 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
         return known
     judged = _judged(incoming, route, scope, level, court, today)
     if court.memory is not None and _is_settled(judged, incoming):
-        judged.notes[_key] = court.models, court.dialect  # as long as it is kept, so are those that its key names
         court.memory.keep(key, judged)
     return judged
 
@@ -106,12 +106,16 @@ def _key(
 ) -> tuple[bytes, *tuple[Any, ...]]:
     """Return all that a verdict on a body hangs on, but for what `_is_settled` excludes."""
     asked = incoming.body, route.operation, scope.version, scope.betas, level
-    return *asked, today, court.rejects_retired, id(court.models), id(court.dialect)
+    return *asked, today, court.rejects_retired, court.models, court.dialect
+
+
+_FILE_ID: Final = re.compile(rb"file_id|\\u00[4-7]")
+"""What names a file, perhaps with letters that are written as escapes."""
 
 
 def _is_settled(judged: Judged, incoming: Incoming) -> bool:
     """Whether the verdict would be the same again: it need not where things of the session have a part in it."""
-    has_things = "thread" in judged.sent or "container" in judged.sent or b"file_id" in incoming.body
+    has_things = "thread" in judged.sent or "container" in judged.sent or _FILE_ID.search(incoming.body)
     return judged.route.operation != "batches.create" and not has_things
 
 

@@ -11,6 +11,7 @@ from mockserver.control.records import as_json, record_of
 from mockserver.engine import keeping, standing
 from mockserver.scenario.problems import ScenarioError
 from mockserver.validation.incoming import Incoming
+from mockserver.validation.memory import LONGEST, MOST, MOST_NOTES
 
 LONG = [{"type": "text", "text": "What has to be known. " * 400, "cache_control": {"type": "ephemeral"}}]
 
@@ -156,3 +157,29 @@ def test_an_answer_that_nothing_else_decides_about_is_made_once(monkeypatch):
     answers = [asked(server, "ask", request("hello"), streams)[2] for streams in (False, True, False, True, False)]
     assert len({answer["message"]["id"] for answer in answers}) == 5
     assert (len(made), len(stood)) == (2, 3), "a stream is another request"
+
+
+def test_what_is_kept_is_bounded():
+    """Many bodies, one body in many sessions, a long body, a long answer."""
+    server = engine({"match": {"user": "long"}, "reply": "word " * 20_000}, on_unmatched="fallback")
+    for number in range(2 * MOST):
+        asked(server, "ask", request(f"hello {number}"))
+        asked(server, "ask", request("hello"), session=f"/_s/{number}")
+    asked(server, "ask", request("x" * LONGEST))
+    long = request("long", max_tokens=100_000)
+    asked(server, "ask", long)
+    assert len(server._memory) == MOST
+    kept = [judged for judged in server._memory if judged.body == request("hello")]
+    assert [len(judged.notes) <= MOST_NOTES for judged in kept] == [True]
+    assert not any(judged.body["messages"][0]["content"].startswith("x") for judged in server._memory)
+    (found,) = (judged for judged in server._memory if judged.body == long)
+    assert not any(isinstance(note, keeping.Kept) for note in found.notes.values())
+
+
+def test_a_file_s_id_that_is_spelled_with_escapes_is_one():
+    """Its content may have gone when the same bytes come again."""
+    server = engine({"reply": "Read."})
+    document = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
+    raw = json.dumps(request(user([document]))).replace("file_id", "file\\u005fid").encode()
+    assert server.handle(Incoming("POST", "/v1/messages", HEADERS, raw)).reply.head.status == 200
+    assert len(server._memory) == 0
