@@ -29,8 +29,8 @@ def conform(*args):
     )
 
 
-def scores(part, tmp_path, *serve):
-    """Serve, measure one part, and return {score: (passed, total, first misses)}."""
+def scores(part, tmp_path, *serve, limit=0):
+    """Serve, measure one part (of so many recordings; 0: of all), and return {score: (passed, total, first misses)}."""
     server = subprocess.Popen(
         [sys.executable, "-m", "mockserver", "serve", *map(str, serve), "--port", "0", "--api-key", KEY, "--on-unmatched", "fallback", "--log-level", "error"],
         stdout=subprocess.PIPE, text=True, env=UNTRACED,
@@ -38,7 +38,9 @@ def scores(part, tmp_path, *serve):
     try:
         url = re.search(r"on (http://\S+)", server.stdout.readline())[1]
         result = tmp_path / "scores.json"
-        done = conform("--base-url", url, "--session-prefix", "/_s/{session}", "--part", part, "--json", result)
+        done = conform(
+            "--base-url", url, "--session-prefix", "/_s/{session}", "--part", part, "--json", result, "--limit", limit
+        )
         assert result.exists(), done.stderr
     finally:
         server.terminate()

@@ -20,6 +20,12 @@ def call(prompt="hello", **more):
 """
 
 
+def untrace(monkeypatch):
+    """Let the processes that a test starts be as fast as they are."""
+    for name in os.environ.keys() - UNTRACED.keys():
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def run(pytester):
     def run(code, *args, ini="", **files):
@@ -329,8 +335,7 @@ def test_every_setting_that_a_session_can_have_is_an_ini_option():
 
 def test_no_cross_talk_among_workers(run, monkeypatch):
     """Threads, async tests, attempts and equal prompts: every answer is the one that its own test scripted."""
-    for name in os.environ.keys() - UNTRACED.keys():
-        monkeypatch.delenv(name)
+    untrace(monkeypatch)
     result = run(
         """
         import asyncio
@@ -479,6 +484,7 @@ def test_unittest_with_a_server_that_runs_elsewhere(pytester, monkeypatch):
     pytester.makepyfile(run_it=UNITTEST)
     with MockServer() as server:
         monkeypatch.setenv("MOCKSERVER_URL", server.base_url)
+        untrace(monkeypatch)
         result = pytester.runpython(pytester.path / "run_it.py")
         result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
         assert {world.name for world in server.engine.sessions} <= {"default"}
