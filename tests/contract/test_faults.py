@@ -4,6 +4,7 @@ The table below is what docs/faults.md shows; run as a program, this writes it t
 """
 
 import json
+import logging
 import socket
 from pathlib import Path
 from typing import NamedTuple
@@ -358,6 +359,7 @@ def in_the_sdk(case):
                 message = sdk.messages.create(**asked_of)
                 got.append(message.content[0].text)
         except Exception as error:  # noqa: BLE001 - which one is the question
+            logging.getLogger(__name__).warning("because of %r", error.__cause__)  # shown where a test fails
             return f"{type(error).__name__}{status(error)}; {told(got)}"
     return f"{message.stop_reason}; {told(got)}"
 

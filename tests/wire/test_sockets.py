@@ -143,7 +143,7 @@ def test_every_error_has_the_envelope(server, raw, status, kind, words):
 
 def test_a_bug_has_the_envelope_too(server, monkeypatch):
     monkeypatch.setattr("mockserver.engine.conversing.select", lambda *_: 1 / 0)
-    status, headers, body = parse(exchange(server, post(request("hello"))))
+    status, headers, body = parse(exchange(server, post(request("what no test asked before"))))
     assert (status, json.loads(body)["error"]["type"], headers["x-should-retry"]) == (500, "api_error", "false")
 
 
