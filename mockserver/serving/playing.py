@@ -109,9 +109,10 @@ async def _cut(request: web.Request, *, reset: bool) -> None:
     transport.set_write_buffer_limits(0)
     await request.writer.drain()
     connection = transport.get_extra_info("socket")
-    while _unread(connection) and not transport.is_closing():  # noqa: ASYNC110 - RST throws away what is under way
+    while not transport.is_closing() and _unread(connection):  # noqa: ASYNC110 - RST throws away what is under way
         await asyncio.sleep(_MOMENT)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
+    if not transport.is_closing():  # else its number may be another connection's by now
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
     transport.abort()
 
 
