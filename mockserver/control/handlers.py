@@ -10,7 +10,7 @@ from mockserver.control.explaining import Explanation
 from mockserver.control.explaining import explain as explained
 from mockserver.control.explaining.reading import RequestError, read_request
 from mockserver.control.exports import FORMS, export
-from mockserver.control.local import Local, Told
+from mockserver.control.local import GivenFile, Local, Told
 from mockserver.control.records import Record, record_of
 from mockserver.engine import World
 from mockserver.queries import asserting
@@ -122,16 +122,8 @@ def explain(call: Call) -> Explanation:
 
 
 def add_file(call: Call) -> models.FileState:
-    given = call.body
-    told = call.session.add_file(
-        given.data,
-        given.filename,
-        given.mime_type,
-        id=given.id,
-        downloadable=given.downloadable,
-        expires_in_seconds=given.expires_in_seconds,
-    )
-    return models.FileState(**told)
+    said = call.body.model_dump(exclude={"content", "encoding"})
+    return models.FileState(**call.session.add_file(GivenFile(call.body.data, **said)))
 
 
 # -------------------------------------------------------------- sessions

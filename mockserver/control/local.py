@@ -4,6 +4,7 @@ __tracebackhide__ = True  # pytest shows the line of the test, and not ours
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +52,28 @@ class FileError(ValueError):
 
 
 _FILE_ID: Final = re.compile(r"file_[A-Za-z0-9_-]{1,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file that a session is to have, as if a tool had written it.
+
+    A type that is not given is detected; without an `id` it gets one. `expires_in_seconds` is 3600 to 7776000.
+    """
+
+    content: bytes
+    filename: str
+    mime_type: str | None = None
+    id: str | None = None
+    downloadable: bool = True
+    expires_in_seconds: int | None = None
+
+    def read(self) -> Upload:
+        """Return it as if it were uploaded. Raises `ApiError` for what no upload may be."""
+        data = memoryview(self.content)
+        name, kind = named(self.filename, self.mime_type or "", data)
+        life = None if self.expires_in_seconds is None else read_lifetime(self.expires_in_seconds)
+        return Upload(name, kind, data, life)
 
 
 class Local:
@@ -156,31 +179,19 @@ class Local:
 
     # -------------------------------------------------------------- files
 
-    def add_file(
-        self,
-        content: bytes,
-        filename: str,
-        mime_type: str | None = None,
-        *,
-        id: str | None = None,  # noqa: A002 - the API's own name
-        downloadable: bool = True,
-        expires_in_seconds: int | None = None,
-    ) -> JsonObject:
-        """Put a file there, as if a tool had written it; return what the API tells of it. Raises `FileError`."""
+    def add_file(self, given: GivenFile) -> JsonObject:
+        """Put a file there; return what the API tells of it. Raises `FileError`."""
         world = self.world
-        if id is not None and not _FILE_ID.fullmatch(id):
-            raise FileError(f"{id!r} is no id of a file, which is 'file_' and letters, digits, '_' or '-'")
+        if given.id is not None and not _FILE_ID.fullmatch(given.id):
+            raise FileError(f"{given.id!r} is no id of a file, which is 'file_' and letters, digits, '_' or '-'")
         now = world.clock.now()
-        if id is not None and files_of(world, now).find(id) is not None:
-            raise FileError(f"the session has a file {id!r} already; delete that, or choose another id")
+        if given.id is not None and files_of(world, now).find(given.id) is not None:
+            raise FileError(f"the session has a file {given.id!r} already; delete that, or choose another id")
         try:
-            data = memoryview(content)
-            name, kind = named(filename, mime_type or "", data)
-            life = None if expires_in_seconds is None else read_lifetime(expires_in_seconds)
-            given = Upload(name, kind, data, life)
-            request = encode({**described(given), "added": True}, sort_keys=True)
+            upload = given.read()
+            request = encode({**described(upload), "added": True}, sort_keys=True)
             source = Source(world.settings.seed, world.name, request, world.files.added)
-            file = keep(world, given, source, now, name=id, downloadable=downloadable)
+            file = keep(world, upload, source, now, name=given.id, downloadable=given.downloadable)
         except ApiError as error:
             raise FileError(error.message) from None
         except FullError as error:

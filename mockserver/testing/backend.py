@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from mockserver.control.local import Told
+from mockserver.control.local import GivenFile, Told
 from mockserver.queries.requests import Requests
 from mockserver.state.clock import Speed
 
@@ -54,16 +54,7 @@ class Backend(Protocol):
     def load(self, paths: Iterable[str | Path]) -> None: ...  # noqa: D102
     def remove(self, name: str) -> None: ...  # noqa: D102
     def remove_all(self) -> None: ...  # noqa: D102
-    def add_file(  # noqa: D102
-        self,
-        content: bytes,
-        filename: str,
-        mime_type: str | None = None,
-        *,
-        id: str | None = None,  # noqa: A002 - the API's own name
-        downloadable: bool = True,
-        expires_in_seconds: int | None = None,
-    ) -> dict[str, Any]: ...
+    def add_file(self, given: GivenFile) -> dict[str, Any]: ...  # noqa: D102
     def settings(self) -> dict[str, Any]: ...  # noqa: D102
     def configure(self, values: Mapping[str, Any]) -> None: ...  # noqa: D102
     def reset(self) -> None: ...  # noqa: D102

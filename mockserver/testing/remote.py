@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import BaseModel
 
 from mockserver.control import models
-from mockserver.control.local import FileError, Told, UnknownScenarioError
+from mockserver.control.local import FileError, GivenFile, Told, UnknownScenarioError
 from mockserver.control.records import exchange_of
 from mockserver.queries.requests import Requests
 from mockserver.scenario.problems import Problem, ScenarioError, check_json
@@ -150,26 +151,9 @@ class Remote:
 
     # -------------------------------------------------------------- files
 
-    def add_file(
-        self,
-        content: bytes,
-        filename: str,
-        mime_type: str | None = None,
-        *,
-        id: str | None = None,  # noqa: A002 - the API's own name
-        downloadable: bool = True,
-        expires_in_seconds: int | None = None,
-    ) -> dict[str, Any]:
+    def add_file(self, given: GivenFile) -> dict[str, Any]:
         """See `Local`."""
-        body = {
-            "content": base64.b64encode(content).decode(),
-            "encoding": "base64",
-            "filename": filename,
-            "mime_type": mime_type,
-            "id": id,
-            "downloadable": downloadable,
-            "expires_in_seconds": expires_in_seconds,
-        }
+        body = {**asdict(given), "content": base64.b64encode(given.content).decode(), "encoding": "base64"}
         return self.ask("POST", "files", models.FileState, body).model_dump()
 
     # -------------------------------------------------------------- the session

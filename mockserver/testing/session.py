@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from mockserver.control.local import GivenFile
 from mockserver.queries import asserting
 from mockserver.queries.requests import Requests
 from mockserver.scenario.dialect_files import with_files
@@ -112,14 +113,8 @@ class MockSession(Outcomes):
         With an `id` of its own a scenario can name it; a type that is not given is detected. Raises `ValueError` for
         what the session does not take.
         """
-        return self._backend.add_file(
-            content.encode() if isinstance(content, str) else bytes(memoryview(content)),
-            filename,
-            mime_type,
-            id=id,
-            downloadable=downloadable,
-            expires_in_seconds=expires_in_seconds,
-        )
+        data = content.encode() if isinstance(content, str) else bytes(memoryview(content))
+        return self._backend.add_file(GivenFile(data, filename, mime_type, id, downloadable, expires_in_seconds))
 
     def _answer(self, turn: dict[str, Any], ends: Ends = "turn") -> Scripted:
         return Scripted(self._backend, {}, turn, ends)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mockserver.control.explaining import explain
 from mockserver.control.explaining.reading import RequestError, read_request
 from mockserver.control.exports import export
-from mockserver.control.local import FileError, Local
+from mockserver.control.local import FileError, GivenFile, Local
 from mockserver.control.records import as_json, record_of
 from mockserver.engine import Engine
 from mockserver.scenario.library import Library
@@ -48,6 +48,10 @@ def uploaded(server, *args, **more):
     handled = upload(server, *args, **more)
     assert handled.reply.head.status == 200, handled.reply.body
     return told(handled)["id"]
+
+
+def added(local, *args, **more):
+    return local.add_file(GivenFile(*args, **more))
 
 
 def failure(handled):
@@ -115,7 +119,7 @@ def test_equal_files_have_ids_of_their_own_in_the_order_of_their_uploads():
 def test_an_id_that_somebody_chose_is_not_given_twice():
     name = uploaded(at())
     server = at()
-    Local(server, "default").add_file(b"mine", "mine.txt", id=name)
+    added(Local(server, "default"), b"mine", "mine.txt", id=name)
     assert uploaded(server) != name
     assert told(get(server, f"/v1/files/{name}"))["filename"] == "mine.txt"
 
@@ -172,7 +176,7 @@ def test_only_what_a_tool_wrote_is_downloaded():
 
 def test_a_download_is_the_content_with_its_type_and_name():
     server = at()
-    made = Local(server, "default").add_file(b"1,2\n\xff", "Größe 1.csv", id="file_squares")
+    made = added(Local(server, "default"), b"1,2\n\xff", "Größe 1.csv", id="file_squares")
     assert (made["id"], made["mime_type"], made["downloadable"]) == ("file_squares", "text/csv", True)
     handled = get(server, "/v1/files/file_squares/content")
     headers = handled.reply.head.headers
@@ -190,7 +194,7 @@ def test_what_has_expired_is_told_for_thirty_days_and_not_downloaded():
     server = at(objects="strict")
     clock = server.clock
     local = Local(server, "default")
-    local.add_file(b"x", "a.txt", id="file_a", expires_in_seconds=3600)
+    added(local, b"x", "a.txt", id="file_a", expires_in_seconds=3600)
     name = uploaded(server, life=7200)
     clock.advance(3599)
     assert get(server, "/v1/files/file_a/content").reply.body == b"x"
@@ -305,7 +309,7 @@ def test_beyond_the_quota_an_upload_is_refused_until_there_is_room(places):
     assert "1 bytes do not fit: 10 of 10 are used; the setting 'file_quota'" in handled.exchange.reason
     assert "'file_quota'" in line(handled.exchange, 0)
     with pytest.raises(FileError, match="1 bytes do not fit"):
-        Local(server, "default").add_file(b"z", "z.txt")
+        added(Local(server, "default"), b"z", "z.txt")
     uploaded(server, b"x" * 10, path="/_s/other/v1/files")
     get(server, f"/v1/files/{name}", method="DELETE")
     uploaded(server, b"y")
@@ -324,7 +328,7 @@ def test_beyond_a_number_of_files_an_upload_is_refused_like_one_beyond_the_quota
     assert failure(handled)[3] == {"error_code": "storage_quota_exceeded"}
     assert handled.exchange.reason.endswith("(a session knows 2 files, and no more; delete some, or reset the session)")
     with pytest.raises(FileError, match="a session knows 2 files"):
-        Local(server, "default").add_file(b"", "z.txt")
+        added(Local(server, "default"), b"", "z.txt")
     get(server, f"/v1/files/{name}", method="DELETE")
     uploaded(server, b"")
 
@@ -374,7 +378,7 @@ def test_a_folder_that_cannot_be_written_is_told_at_the_start(tmp_path):
 
 def test_a_content_that_is_gone_from_the_folder_is_a_failure_of_our_own(tmp_path):
     server = at(AT, {"reply": "Hi"}, files_folder=tmp_path)
-    Local(server, "default").add_file(b"Hello", "a.txt", id="file_a")
+    added(Local(server, "default"), b"Hello", "a.txt", id="file_a")
     (tmp_path / folder_of("default") / "file_a").unlink()
     for handled in (get(server, "/v1/files/file_a/content"), post(server, request(user([document("file_a")])))):
         status, kind, words, _ = failure(handled)
@@ -386,7 +390,7 @@ def test_a_content_that_is_gone_from_the_folder_is_a_failure_of_our_own(tmp_path
     status, _, words, _ = failure(upload(server))
     assert (status, words[:60]) == (500, "mockserver: the file cannot be kept in 'files_folder': [Errn")
     with pytest.raises(FileError, match="cannot be kept in 'files_folder'"):
-        Local(server, "default").add_file(b"", "a.txt")
+        added(Local(server, "default"), b"", "a.txt")
 
 
 # ------------------------------------------------------------------ sessions
@@ -409,18 +413,18 @@ NOT_CHOSEN = ["", "squares", "file_", "file_a/b", "file_..", "file_a b", "file_�
 def test_a_chosen_id_is_one_of_a_file():
     local = Local(at(), "default")
     for name in CHOSEN:
-        assert local.add_file(b"", "a.txt", id=name)["id"] == name
+        assert added(local, b"", "a.txt", id=name)["id"] == name
     for name in NOT_CHOSEN:
         with pytest.raises(FileError, match="is no id of a file"):
-            local.add_file(b"", "a.txt", id=name)
+            added(local, b"", "a.txt", id=name)
     with pytest.raises(FileError, match="the session has a file 'file_1' already"):
-        local.add_file(b"", "a.txt", id="file_1")
+        added(local, b"", "a.txt", id="file_1")
 
 
 def test_what_is_added_is_judged_as_an_upload_is():
     local = Local(at(), "default")
-    assert local.add_file(b"\x89PNG", "", "image/png", downloadable=False)["filename"] == "unnamed.png"
-    ids = [local.add_file(b"x", "out/a.txt")["id"] for _ in range(3)]
+    assert added(local, b"\x89PNG", "", "image/png", downloadable=False)["filename"] == "unnamed.png"
+    ids = [added(local, b"x", "out/a.txt")["id"] for _ in range(3)]
     assert sorted(set(ids)) == ids
     wrong = [
         ({"filename": "a?b"}, "forbidden character"),
@@ -429,7 +433,7 @@ def test_what_is_added_is_judged_as_an_upload_is():
     ]
     for given_, words in wrong:
         with pytest.raises(FileError, match=words):
-            local.add_file(b"x", **{"filename": "a.txt", **given_})
+            added(local, b"x", **{"filename": "a.txt", **given_})
 
 
 # ------------------------------------------------------------------ in messages

@@ -8,7 +8,7 @@ from helpers import engine, post, request, upload
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.control.local import Local
+from mockserver.control.local import GivenFile, Local
 from mockserver.wire.headers import (
     RESPONSE_HEADERS,
     Derived,
@@ -75,7 +75,7 @@ def test_the_names_of_all_headers_are_known():
     """Each is sent by some answer, and no answer sends another: a dialect may name them."""
     server = engine({"match": {"user": "a"}, "reply": "a"}, limits={"requests": 1})
     name = json.loads(upload(server).reply.body)["id"]
-    Local(server, "default").add_file(b"a", "a.txt", id="file_a")
+    Local(server, "default").add_file(GivenFile(b"a", "a.txt", id="file_a"))
     counted = {key: value for key, value in request().items() if key != "max_tokens"}
     answers = [
         post(
