@@ -30,7 +30,7 @@ from mockserver.state.tally import Tally
 from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Memory
-from mockserver.validation.pipeline import Court, Judged, judge, judge_row
+from mockserver.validation.pipeline import Court, Judged, JudgeRow, judge, judge_of_rows
 from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
@@ -223,20 +223,22 @@ class Engine:
 
     def _create_batch(self, asking: Asking) -> Reply:
         reply, batch = batching.create(asking)
-        asking.work = batching.work(asking, batch, self._row)
+        level, today = asking.settings.validation, asking.now.date()
+        judge_row = judge_of_rows(asking.incoming, level, self._court(asking), today)
+        asking.work = batching.work(asking, batch, partial(self._row, judge_row))
         return reply
 
-    def _row(self, batch: Asking, request: rows.Request) -> rows.Answered:
+    def _row(self, judge_row: JudgeRow, batch: Asking, request: rows.Request) -> rows.Answered:
         """Answer a row of a batch as the request that it is."""
         asking = rows.asked(batch, request)
-        reply = self._guarded(asking, lambda: self._row_answered(asking, request.params), rows.failed)
+        reply = self._guarded(asking, lambda: self._row_answered(asking, judge_row, request.params), rows.failed)
         self._plan(asking, reply)
         self.tally.count(asking.exchange)
         return rows.Answered(asking, request.custom_id, reply)
 
-    def _row_answered(self, asking: Asking, params: JsonObject) -> Reply:
-        settings, today = asking.settings, asking.now.date()
-        asking.body = judge_row(params, asking.incoming, settings.validation, self._court(asking), today)
+    @staticmethod
+    def _row_answered(asking: Asking, judge_row: JudgeRow, params: JsonObject) -> Reply:
+        asking.body = judge_row(params, asking.incoming.body_size)
         asking.exchange.verdict = "answered"
         asking.warn_of_retired_model()
         return rows.answered(asking, conversing.one_answer(asking))

@@ -133,16 +133,25 @@ def _judged(incoming: Incoming, route: Route, scope: Scope, level: Validation, c
     return Judged(route, meant(whole, court.dialect), body)
 
 
-def judge_row(body: JsonObject, row: Incoming, level: Validation, court: Court, today: date) -> JsonObject:
-    """Return the body of a row of a batch, or raise the `ApiError` that becomes of it; the batch itself was judged."""
-    scope = _scope(row, level, court.dialect)
-    if level != "off":
-        scope = scope.of_model(court.models.known(body.get("model")))
-        check_shape(body, "batches", scope, law_of(court.dialect).bodies)
-    if level == "strict":
-        _check_meaning(body, "batches", scope, court, today, row.body_size)
-    body = meant(body, court.dialect)
-    return {name: value for name, value in body.items() if name != "stream"} if "stream" in body else body
+JudgeRow = Callable[[JsonObject, int], JsonObject]
+"""Returns what a body of a row means, of so many bytes, or raises the `ApiError` that becomes of it."""
+
+
+def judge_of_rows(batch: Incoming, level: Validation, court: Court, today: date) -> JudgeRow:
+    """Return who judges the rows of a batch that was judged itself: all have its headers."""
+    outer = _scope(batch, level, court.dialect)
+    bodies = law_of(court.dialect).bodies
+
+    def judge_row(body: JsonObject, size: int) -> JsonObject:
+        scope = outer.of_model(court.models.known(body.get("model")))
+        if level != "off":
+            check_shape(body, "batches", scope, bodies)
+        if level == "strict":
+            _check_meaning(body, "batches", scope, court, today, size)
+        body = meant(body, court.dialect)
+        return {name: value for name, value in body.items() if name != "stream"} if "stream" in body else body
+
+    return judge_row
 
 
 def _check_model(name: str, court: Court, today: date, level: Validation) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from helpers import HEADERS, request
 
 from mockserver.validation.incoming import Incoming
-from mockserver.validation.pipeline import Court, judge, judge_row
+from mockserver.validation.pipeline import Court, judge, judge_of_rows
 from mockserver.wire.errors import ApiError
 from mockserver.wire.signatures import sign
 
@@ -56,7 +56,7 @@ def said(asked, level="strict"):
     """The refusal's message, with status and type in front where they are not the usual ones; None: none."""
     try:
         if asked.path == ROW:
-            judge_row(asked.body, asked.incoming, level, asked.court, TODAY)
+            judge_of_rows(asked.incoming, level, asked.court, TODAY)(asked.body, asked.incoming.body_size)
         else:
             judge(asked.incoming, level, asked.court, TODAY)
     except ApiError as error:
