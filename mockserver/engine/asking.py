@@ -48,7 +48,8 @@ class Asking:
     `faults` are what breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the
     journal, and `broken` those that changed something. `message` is the answer, `passes` what each model said of
     several. `work` is what is left to be done before the answer goes out, step by step. `notes` are what follows from
-    the body alone; requests with equal bodies may share them. `chosen` is the scenario that answers.
+    the body alone; requests with equal bodies may share them. `chosen` is the scenario that answers; `stands` says that
+    its answer stood already.
     """
 
     incoming: Incoming
@@ -72,6 +73,7 @@ class Asking:
     work: Iterator[None] | None = None
     notes: Notes = field(default_factory=Notes)
     chosen: Chosen | None = None
+    stands: bool = False
 
     @property
     def settings(self) -> Settings:

@@ -21,7 +21,7 @@ from mockserver.control.local import Local
 from mockserver.engine import Engine
 from mockserver.queries.asserting import STRICT, check
 from mockserver.queries.requests import Requests
-from mockserver.serving.app import application, make_engine
+from mockserver.serving.app import Shell, make_engine
 from mockserver.serving.clients import Clients
 from mockserver.serving.loops import loop_factory
 from mockserver.settings import API_KEY, SettingsError
@@ -44,14 +44,11 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
 
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
-    runner = web.AppRunner(
-        application(engine, clients),
-        access_log=None,
-        handler_cancellation=True,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        max_field_size=MAX_HEADER,
-        max_line_size=MAX_HEADER,
+    shell = Shell(engine, clients)
+    server = web.Server(
+        shell.handle, access_log=None, handler_cancellation=True, max_field_size=MAX_HEADER, max_line_size=MAX_HEADER
     )
+    runner = _Runner(server, shell)
     await runner.setup()
     try:
         with _explained(host, port):
@@ -61,6 +58,18 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     finally:
         await runner.cleanup()
         await asyncio.sleep(0)  # lets connections that were broken off close
+
+
+class _Runner(web.ServerRunner):
+    """Runs a server of aiohttp's lower level: nothing is routed, since the engine does that."""
+
+    def __init__(self, server: web.Server, shell: Shell) -> None:
+        super().__init__(server, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._shell = shell
+
+    async def shutdown(self) -> None:
+        """End the open exchanges, so that nothing is left to be waited for."""
+        await self._shell.stop()
 
 
 @contextmanager
