@@ -35,7 +35,8 @@ from mockserver.validation.pipeline import Court, Judged, JudgeRow, judge, judge
 from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
-from mockserver.wire.telling import redact, redact_bytes, redact_json
+from mockserver.wire.parts import Parts
+from mockserver.wire.telling import redact, redact_body, redact_bytes
 from mockserver.wire.traits import Model
 
 _Failing = Callable[[ApiError, Asking], Reply]
@@ -73,6 +74,7 @@ class Engine:
         self.sessions = Worlds(library, settings, clock)
         self.tally = Tally()
         self._memory = Memory[Judged]()
+        self._parts = Parts()
         self._repeats = Memory[Repeat]()
         self._last_managed: tuple[JsonObject, Model, Managed] | None = None
 
@@ -190,7 +192,7 @@ class Engine:
             return answer()
         except ApiError as error:
             came = asking.exchange.body or readable(kept_bytes(asking.incoming))
-            asking.exchange.body = self._shown(asking, came)
+            asking.exchange.body = came and redact_body(came)
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
@@ -218,7 +220,7 @@ class Engine:
     def _answered(self, asking: Asking) -> Reply:
         judged = judge(asking.incoming, asking.settings.validation, self._court(asking), asking.now.date())
         asking.body, asking.notes = judged.body, judged.notes
-        asking.exchange.body = asking.noted("shown", lambda: self._shown(asking, judged.sent))
+        asking.exchange.body = asking.noted("shown", lambda: redact_body(judged.sent))
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
@@ -238,13 +240,8 @@ class Engine:
             resume=lambda body: threads.resume(asking, body, strict=strict),
             dialect=settings.dialect,
             memory=self._memory,
+            parts=self._parts,
         )
-
-    @staticmethod
-    def _shown(asking: Asking, body: JsonObject | None) -> JsonObject | None:
-        """Return the body that came as the journal may keep it: without keys and tokens."""
-        shown: JsonObject | None = redact_json(body, kept_bytes(asking.incoming))
-        return shown
 
     def _create_batch(self, asking: Asking) -> Reply:
         reply, batch = batching.create(asking)
