@@ -47,13 +47,10 @@ def weigh(body: JsonObject, model: Model) -> Weight:
     tools = model.tools_prompt.auto if blocks_of(body.get("tools")) else 0
     settings = _settings(body, model)
     front = FIGURES[model.tokenizer].start + model.extra_prompt + tools + min(settings, 0)
-    sums = list(accumulate(_weights(blocks, model, max(settings, 0)), initial=front))
-    upto = list(map(_rounded, sums[1:]))
-    return Weight(blocks, upto, _rounded(sums[-1] + _behind(blocks[-1] if blocks else None, model)))
-
-
-def _rounded(tokens: float) -> int:
-    return floor(tokens + 0.5)
+    weights = _weights(blocks, model, max(settings, 0))
+    sums = list(accumulate(weights, initial=front))
+    upto = [floor(tokens + 0.5) for tokens in sums[1:]]
+    return Weight(blocks, upto, floor(sums[-1] + _behind(blocks[-1] if blocks else None, model) + 0.5))
 
 
 def _settings(body: JsonObject, model: Model) -> float:
