@@ -16,7 +16,7 @@ from measuring.report import Row, as_json, machine, table, written
 CASES: Mapping[str, Callable[[Effort], list[Row]]] = {
     "plain-1": throughput.plain_1,
     "plain-32": throughput.plain_32,
-    "same-32": throughput.same_32,
+    "differing-32": throughput.differing_32,
     "conversation": throughput.conversation,
     "stream-200": throughput.stream_200,
     "paced": streaming.paced,

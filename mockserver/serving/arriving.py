@@ -7,7 +7,9 @@ make the pauses of its answer longer than its author wrote them.
 import socket
 import struct
 import time
+from asyncio import BaseTransport
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 _NEWEST: Final = struct.Struct("52xI")
 """`struct tcp_info` of Linux up to `tcpi_last_data_recv`: milliseconds since data came last (`linux/tcp.h`)."""
@@ -28,6 +30,30 @@ def _tick() -> float | None:
 
 
 _TICK: Final = _tick()
+
+
+class _Borrowed:
+    """A socket that a transport owns, to ask its options: uvloop's own makes a new one for each question."""
+
+    def __init__(self, number: int) -> None:
+        self._socket = socket.socket(fileno=number)
+        self.getsockopt = self._socket.getsockopt
+
+    def __del__(self) -> None:
+        self._socket.detach()
+
+
+_BORROWED: Final[WeakKeyDictionary[BaseTransport, _Borrowed]] = WeakKeyDictionary()
+
+
+def connection_of(transport: BaseTransport | None) -> Any:
+    """Return what tells the options of a connection; None where it has ended."""
+    if transport is None or transport.is_closing():
+        return None
+    borrowed = _BORROWED.get(transport)
+    if borrowed is None and (owned := transport.get_extra_info("socket")) is not None:
+        borrowed = _BORROWED[transport] = _Borrowed(owned.fileno())
+    return borrowed
 
 
 def seconds_ago(connection: Any) -> float:

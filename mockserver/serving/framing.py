@@ -9,6 +9,9 @@ from mockserver.reply.steps import Head
 _BODILESS: Final = (204, 304)
 """Statuses behind which no body comes."""
 
+_CONNECTION: Final = {True: b"connection: keep-alive\r\n", False: b"connection: close\r\n"}
+"""What is said of whether the connection waits for another request, where it is not usual."""
+
 
 class Framing:
     """How one answer is framed: with its length where that is known, else in chunks or, before HTTP/1.1, by its end."""
@@ -21,20 +24,18 @@ class Framing:
         self._head = head
         self.goes_on = request.keep_alive and (is_new or head.length is not None or not has_body)
         """Whether the connection waits for another request."""
-        self._connection = None if self.goes_on is is_new else "keep-alive" if self.goes_on else "close"
+        self._is_new = is_new
 
     @property
     def head(self) -> bytes:
         """The status line, the headers, and the empty line behind them."""
-        fields = {**self._head.headers}
+        framing = b""
         if self._in_chunks:
-            fields["transfer-encoding"] = "chunked"
+            framing = b"transfer-encoding: chunked\r\n"
         elif self._head.length is not None and self._head.status not in _BODILESS:
-            fields["content-length"] = str(self._head.length)
-        if self._connection is not None:
-            fields["connection"] = self._connection
-        lines = "".join([f"{name}: {value}\r\n" for name, value in fields.items()])
-        return b"%b%b\r\n" % (self._head.status_line, lines.encode("utf-8", "surrogateescape"))
+            framing = b"content-length: %d\r\n" % self._head.length
+        connection = _CONNECTION[self.goes_on] if self.goes_on is not self._is_new else b""
+        return b"%b%b%b%b\r\n" % (self._head.status_line, self._head.lines, framing, connection)
 
     def data(self, data: bytes) -> bytes:
         """Return a piece of the body."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from mockserver.engine import Print
-from mockserver.serving.arriving import seconds_ago
+from mockserver.serving.arriving import connection_of, seconds_ago
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import most_bytes
 
@@ -37,7 +37,7 @@ async def received(request: web.BaseRequest) -> Received:
     """Read the body of a request. Raises `ConnectionError` where the client leaves."""
     content = request.content
     if content.is_eof():
-        began, before = time.perf_counter(), seconds_ago(request.get_extra_info("socket"))
+        began, before = time.perf_counter(), seconds_ago(connection_of(request.transport))
         if 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
             body = content.read_nowait()
             return Received(body, len(body), "", began, before)

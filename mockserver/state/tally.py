@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from mockserver.state.journal import Exchange
+from mockserver.wire.encoding import JsonObject
 
 
 @dataclass(slots=True)
@@ -20,6 +21,9 @@ class Tally:
     faults: int = 0
     body_bytes: int = 0
     seconds: float = 0.0
+    _usage: JsonObject | None = None
+    _amounts: list[tuple[str, int]] = field(default_factory=list)
+    """The latest usage and its counters: answers that repeat another one have its own."""
 
     def count(self, exchange: Exchange) -> None:
         """Count an exchange that has ended."""
@@ -28,6 +32,12 @@ class Tally:
         self.faults += bool(exchange.faults)
         self.body_bytes += exchange.sent_bytes
         self.seconds += (exchange.trial.finished or exchange.trial.began) - exchange.trial.began
-        for name, number in (exchange.usage or {}).items():
-            if name.endswith("_tokens") and isinstance(number, int):
-                self.tokens[name] += number
+        if exchange.usage is not self._usage:
+            self._usage = exchange.usage
+            self._amounts = _amounts(exchange.usage or {})
+        for name, number in self._amounts:
+            self.tokens[name] += number
+
+
+def _amounts(usage: JsonObject) -> list[tuple[str, int]]:
+    return [(name, n) for name, n in usage.items() if name.endswith("_tokens") and isinstance(n, int)]

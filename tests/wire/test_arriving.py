@@ -1,5 +1,6 @@
 """How long ago a request came: what the kernel tells, and what is made of it."""
 
+import gc
 import socket
 import struct
 import sys
@@ -7,7 +8,7 @@ import sys
 import pytest
 
 from mockserver.serving import arriving
-from mockserver.serving.arriving import seconds_ago
+from mockserver.serving.arriving import connection_of, seconds_ago
 
 
 class Told:
@@ -61,3 +62,29 @@ def test_what_has_just_come_came_just_now():
 def _connected():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return socket.create_connection(server.getsockname()), server.accept()[0]
+
+
+def test_a_transport_s_socket_is_asked_and_left_alone():
+    """It is borrowed once for a connection, and closing it stays the transport's own affair."""
+
+    class Transport:
+        def is_closing(self):
+            return connection.fileno() < 0
+
+        def get_extra_info(self, _name):
+            return connection
+
+    client, connection = _connected()
+    transport = Transport()
+    with client, connection:
+        client.sendall(b"x")
+        connection.recv(1)
+        asked = connection_of(transport)
+        assert 0 <= seconds_ago(asked) < 1
+        assert connection_of(transport) is asked
+        del asked, transport
+        gc.collect()
+        client.sendall(b"y")
+        assert connection.recv(1) == b"y"
+    assert connection_of(Transport()) is None
+    assert connection_of(None) is None
