@@ -184,8 +184,8 @@ class Shell:
         return await self._played(request, self._engine.begin(come), started, left)
 
     def _again(self, known_by: Print, came: Received) -> Handled | None:
-        """Return the answer of a request that repeats another one; whoever waits for a turn goes first."""
-        repeat = None if self._turns.are_waited_for else self._engine.repeat(known_by)
+        """Return the answer of a request that repeats another one: it takes less time than waiting for a turn."""
+        repeat = self._engine.repeat(known_by)
         if repeat is None:
             return None
         self._refresh()
