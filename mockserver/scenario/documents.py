@@ -250,6 +250,7 @@ _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 
 
 _Dumper.add_representer(str, _Dumper.text)
+_Dumper.add_multi_representer(dict, _Dumper.represent_dict)  # a part of a body is one, too
 
 
 def _set_in_lines(node: Any, *, within: str = "") -> int:

@@ -15,6 +15,7 @@ from jmespath.exceptions import JMESPathError
 from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is_text_operator
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
+from mockserver.wire.encoding import JsonObject, decode, encode
 from mockserver.wire.headers import CREDENTIALS, betas
 
 
@@ -33,6 +34,12 @@ class Subject:
     def betas(self) -> list[str]:
         """The values of `anthropic-beta`."""
         return betas(self.headers)
+
+    @cached_property
+    def plain_body(self) -> JsonObject:
+        """The body of plain objects: JMESPath's functions know a type by its very name."""
+        plain: JsonObject = decode(encode(self.conversation.body))
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +199,12 @@ def _body(key: str, wanted: dict[str, Any]) -> Check:
 
 
 def _body_value(where: str, expression: str, want: Any) -> Check:
-    expression_of = jmespath.compile(expression)
+    expression_of, calls = jmespath.compile(expression), "(" in expression
     tests = text_tests(TextConditions.model_validate(want)) if is_text_operator(want) else None
 
     def check(subject: Subject, anchor: Anchor, groups: Groups) -> Iterator[Difference]:
         try:
-            got = expression_of.search(subject.conversation.body)
+            got = expression_of.search(subject.plain_body if calls else subject.conversation.body)
         except JMESPathError as error:  # a function met a value of another type than it takes
             yield Difference(where, repr(want), str(error))
             return

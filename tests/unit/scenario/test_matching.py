@@ -9,10 +9,12 @@ from mockserver.scenario.match import Match
 from mockserver.scenario.matching import Subject, compile_match
 from mockserver.scenario.texts import named_groups
 from mockserver.wire.conversation import Conversation
+from mockserver.wire.encoding import decode, encode
+from mockserver.wire.parts import Parts
 
 
 def subject(body=None, headers=None, endpoint="messages"):
-    return Subject(Conversation(body or request()), headers or {}, endpoint)
+    return Subject(Conversation(Parts().known(decode(encode(body or request())))), headers or {}, endpoint)
 
 
 def differences(match, body=None, headers=None, **more):
@@ -65,6 +67,7 @@ HOLDS = {
     "body: a list": ({"body": {"tools[].name": ["get_weather"]}}, ASKED),
     "body: a map": ({"body": {"metadata": {"user_id": "alice"}}}, ASKED),
     "body: an operator": ({"body": {"metadata.user_id": {"starts_with": "al"}}}, ASKED),
+    "body: a function of a part": ({"body": {"type(tools[0])": "object", "sort(keys(messages[0]))": ["content", "role"]}}, ASKED),
     "turn": ({"turn": 1}, LOOP),
     "endpoint": ({"endpoint": "messages"}, LOOP),
     "not": ({"not": {"user": "bye"}}, ASKED),
