@@ -68,9 +68,10 @@ def write_scenarios(folder: Path, asked: Question) -> None:
 
 
 def paced_question(deltas: int, interval: float) -> Question:
-    """Return a question whose answer is a stream with pauses of one length."""
+    """Return a question, the same each time, whose answer is a stream with pauses of one length."""
     pace = f"stream: {{first_token: {interval}, interval: {interval}}}\n"
-    return Question(_short("Count slowly."), f"match: {{user: Count slowly}}\n{_words(deltas)}{pace}", "word0 ")
+    scenario = f"match: {{user: Count slowly}}\n{_words(deltas)}{pace}"
+    return Question(_short("Count slowly."), scenario, "word0 ", step=0)
 
 
 def _short(words: str) -> dict[str, Any]:
