@@ -119,6 +119,7 @@ class _Hall:
         self.peak = 0.0
         self._server, self._crowd = server, crowd
         self._before, self._after = question.framed(close=True)
+        self._step = question.step
         self._unanswered = self._open = self._left = 0
         self._began = time.perf_counter()
         self._weigh_at = self._began
@@ -147,7 +148,8 @@ class _Hall:
         return max(0.0, self._began + inside / crowd.per_second - time.perf_counter()) if crowd.per_second else 0.0
 
     def _enter(self) -> None:
-        listener = _Listener(self._before + b"%08d" % len(self.listeners) + self._after)
+        number = len(self.listeners) * self._step
+        listener = _Listener(self._before + b"%08d" % number + self._after)
         self.listeners.append(listener)
         self._unanswered += 1
         failed = listener.socket.connect_ex(("127.0.0.1", self._server.port))

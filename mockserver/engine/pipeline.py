@@ -19,7 +19,7 @@ from mockserver.engine.resources import HANDLERS
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
-from mockserver.reply.steps import Data, Reply
+from mockserver.reply.steps import Data, Reply, Run
 from mockserver.scenario.library import Library
 from mockserver.settings import Settings
 from mockserver.state.clock import Clock
@@ -51,7 +51,7 @@ class Handled:
     """The plan of an answer, and its entry in the journal of its session, which whoever plays it closes.
 
     `work` is what is left to be done before the answer goes out, in steps of about a request's length. `ready` is the
-    whole body, of an answer that nothing stands in the way of.
+    whole body, of an answer that nothing stands in the way of; `runs` are how it is played, where that is known.
     """
 
     reply: Reply
@@ -59,6 +59,7 @@ class Handled:
     world: World
     work: Iterator[None] | None = None
     ready: bytes | None = None
+    runs: list[Run] | None = None
 
 
 def _failed(error: ApiError, asking: Asking) -> Reply:
@@ -94,8 +95,8 @@ class Engine:
         if not repeat.holds(world, arrival):
             return None
         world.busy += 1
-        reply, body, exchange = repeat.answer(arrival)
-        return Handled(reply, exchange, world, ready=body)
+        told, exchange = repeat.answer(arrival)
+        return Handled(told.reply, exchange, world, ready=told.ready, runs=told.runs)
 
     def come(self, incoming: Incoming, ago: float = 0.0, printed: Print | None = None) -> Come:
         """Return a request with its session and its time: it came so many real seconds ago, and is handled in turn.
@@ -125,10 +126,9 @@ class Engine:
         if exchange.trial.failure is not None:
             world.failed = exchange.number
         self._plan(asking, reply)
-        ready = reply.ready
-        if asking.stands and ready and printed is not None and (repeat := repeat_of(asking, reply)):
+        if asking.stands and printed is not None and (repeat := repeat_of(asking, reply)):
             self._repeats.keep(printed, repeat)
-        return Handled(reply, exchange, world, asking.work, ready)
+        return Handled(reply, exchange, world, asking.work, reply.ready)
 
     @staticmethod
     def _plan(asking: Asking, reply: Reply) -> None:

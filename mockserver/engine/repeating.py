@@ -15,12 +15,11 @@ from mockserver.engine.coming import Arrival
 from mockserver.engine.limiting import spent_by
 from mockserver.engine.worlds import World
 from mockserver.reply.identifiers import Source
-from mockserver.reply.plan import started
-from mockserver.reply.steps import Data, Head, Reply, lines_of
+from mockserver.reply.retelling import Retelling, Told, retelling
+from mockserver.reply.steps import Head, Reply, lines_of
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange, Trial
-from mockserver.wire.encoding import JsonObject
 from mockserver.wire.headers import date_header
 from mockserver.wire.rates import after_answer
 
@@ -38,12 +37,8 @@ class Repeat:
     day: date
     source: Source
     head: Head
+    plan: Retelling
     spent: tuple[int, int]
-    around: tuple[bytes, bytes]
-    start: JsonObject | None
-    rest: tuple[Data, ...]
-    rest_pieces: tuple[bytes, ...]
-    rest_bytes: bytes
     used: str | None
     exchange: Callable[..., Exchange]
     trial: Callable[..., Trial]
@@ -54,26 +49,24 @@ class Repeat:
         is_same = self.world is world and self.settings is world.settings and self.scripts is world.scripts
         return is_same and self.day == arrival.moment.date()
 
-    def answer(self, arrival: Arrival) -> tuple[Reply, bytes, Exchange]:
-        """Return the plan of the answer to one more request, its whole body, and its entry in the journal."""
+    def answer(self, arrival: Arrival) -> tuple[Told, Exchange]:
+        """Return the plan of the answer to one more request, and its entry in the journal."""
         world = self.world
         number = world.count_request()
         source = self.source.numbered(number)
-        before, after = self.around
-        name = source.message_id()
-        first = Data(b"%b%b%b" % (before, name.encode(), after), started(self.start, name))
         head = self.head_at(source, arrival)
+        told = self.plan.told(head, source.message_id())
         if self.used is not None:
             world.used[self.used] += 1
         exchange = self.exchange(
             number=number,
             trial=self.trial(arrival.moment, arrival.steady, advanced=arrival.advanced),
             answer_headers=head.headers,
-            pieces=(first.bytes, *self.rest_pieces),
+            pieces=told.pieces,
             faults=[],
         )
         world.journal.record(exchange)
-        return Reply(head, (head, first, *self.rest)), first.bytes + self.rest_bytes, exchange
+        return told, exchange
 
     def head_at(self, source: Source, arrival: Arrival) -> Head:
         """Return the head of the answer to a request that came then."""
@@ -112,15 +105,12 @@ _ID: Final = "request-id"
 def repeat_of(asking: Asking, reply: Reply) -> Repeat | None:
     """Return what answers a request of the same print once more; None where its answer is not that simple.
 
-    It is one where it is ready, and nothing but its id, the date and what counts for limits tells it from the next.
+    It is one where nothing but its id, the date and what counts for limits tells it from the next.
     """
     exchange, dialect = asking.exchange, asking.settings.dialect
-    name = asking.source.message_id().encode()
-    datas = tuple(step for step in reply.steps if isinstance(step, Data))
-    first, rest = datas[0], datas[1:]
-    if first.bytes.count(name) != 1 or dialect.drops or dialect.headers:
+    plan = retelling(reply, asking.source.message_id())
+    if plan is None or dialect.drops or dialect.headers:
         return None
-    before, _, after = first.bytes.partition(name)
     kept = {key: getattr(exchange, key) for key in Exchange.__slots__ if key not in _OWN}
     trial = exchange.trial
     repeat = Repeat(
@@ -130,12 +120,8 @@ def repeat_of(asking: Asking, reply: Reply) -> Repeat | None:
         day=asking.now.date(),
         source=asking.source,
         head=reply.head,
+        plan=plan,
         spent=spent_by(asking),
-        around=(before, after),
-        start=first.event,
-        rest=rest,
-        rest_pieces=tuple(data.bytes for data in rest),
-        rest_bytes=b"".join(data.bytes for data in rest),
         used=asking.chosen.script.key if asking.chosen else None,
         exchange=partial(Exchange, **kept),
         trial=partial(Trial, whose=trial.whose, declared=trial.declared),

@@ -46,7 +46,7 @@ async def play(
     reply, exchange = handled.reply, handled.exchange
     player = (_Framed if reply.is_ordinary else _Spelled)(request, reply.head)
     began = at = exchange.trial.arrived.timestamp()
-    runs = list(reply.runs())
+    runs = handled.runs or list(reply.runs())
     for number, step in enumerate(runs, 1):
         if number == len(runs) and not isinstance(step, Pause | Hang):
             ending("cut" if isinstance(step, Cut) else "whole")

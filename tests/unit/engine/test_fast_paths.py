@@ -123,7 +123,8 @@ def asked(server, kind, body, streams=False, headers=None, session=""):
     printed = (raw, "POST", path, tuple((k.encode(), v.encode()) for k, v in incoming.headers.items()))
     repeat = server.repeat(printed)
     handled = (repeat and server.again(repeat)) or server.handle(server.come(incoming, printed=printed))
-    assert handled.ready in (None, handled.reply.body)
+    assert handled.ready == handled.reply.ready
+    assert handled.runs is None or handled.runs == list(handled.reply.runs())
     server.close(handled, "whole")
     record = json.loads(as_json(record_of(handled.exchange)))
     del record["trial"]
