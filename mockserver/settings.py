@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from mockserver import setting_values as values
 from mockserver.setting_values import nearest
@@ -36,7 +37,16 @@ EdgeHeaders = Literal["on", "off"]
 Chaos = Literal["off", "mild", "rough"]
 
 
-SpokenDialect = Annotated[Dialect, PlainSerializer(told)]
+class _Spoken:
+    """Says to pydantic how a dialect is read and written, so that it need not build the model of one for it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(told)
+        return core_schema.no_info_plain_validator_function(values.as_dialect, serialization=written)
+
+
+SpokenDialect = Annotated[Dialect, _Spoken]
 
 
 SERVER_ONLY = (
@@ -88,7 +98,7 @@ class Settings(BaseModel):
     session_validation: Annotated[dict[str, Validation], BeforeValidator(values.as_levels)] = Field(
         default_factory=dict, description="`validation` of single sessions, as SESSION=LEVEL"
     )
-    dialect: Annotated[SpokenDialect, BeforeValidator(values.as_dialect)] = Field(
+    dialect: SpokenDialect = Field(
         ANTHROPIC,
         description="the API as a gateway speaks it: a name that `mockserver dialects` lists, or a YAML or JSON file",
     )

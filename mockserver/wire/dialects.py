@@ -161,11 +161,31 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
     },
 )
 
-DIALECTS: Final[Mapping[str, Dialect]] = {row["name"]: Dialect.model_validate(row) for row in _ROWS}
-"""Name -> dialect."""
+ANTHROPIC: Final = Dialect.model_construct(**_ROWS[0])
+"""The real API; most servers speak no other dialect and never build what validates one."""
 
-ANTHROPIC: Final = DIALECTS["anthropic"]
-"""The real API."""
+
+class _Dialects(Mapping[str, Dialect]):
+    """The rows by name, each read when it is asked for."""
+
+    def __init__(self) -> None:
+        self._rows = {row["name"]: row for row in _ROWS}
+        self._read = {ANTHROPIC.name: ANTHROPIC}
+
+    def __getitem__(self, name: str) -> Dialect:
+        if name not in self._read:
+            self._read[name] = Dialect.model_validate(self._rows[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+DIALECTS: Final[Mapping[str, Dialect]] = _Dialects()
+"""Name -> dialect."""
 
 _LAID_OVER: Final = ("parameters", "models", "headers")
 """Fields of which a dialect that is like another gives single entries, null to take one away."""
