@@ -5,7 +5,6 @@
 
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
 from mockserver.wire.encoding import JsonObject, decode, encode
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import CREDENTIALS, betas
 
 
@@ -42,7 +42,7 @@ class Subject:
         return plain
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One key that does not hold: what was wanted and what came."""
 
@@ -58,7 +58,7 @@ Check = Callable[[Subject, Anchor, Groups], Iterator[Difference]]
 """Yields what differs, and puts the named groups of its regular expressions into the dict."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """A compiled `match`. `keys` are the keys that the author gave."""
 
