@@ -8,9 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is_text_operator
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
@@ -199,13 +196,15 @@ def _body(key: str, wanted: dict[str, Any]) -> Check:
 
 
 def _body_value(where: str, expression: str, want: Any) -> Check:
+    import jmespath  # noqa: PLC0415 - few scenarios look into a body
+
     expression_of, calls = jmespath.compile(expression), "(" in expression
     tests = text_tests(TextConditions.model_validate(want)) if is_text_operator(want) else None
 
     def check(subject: Subject, anchor: Anchor, groups: Groups) -> Iterator[Difference]:
         try:
             got = expression_of.search(subject.plain_body if calls else subject.conversation.body)
-        except JMESPathError as error:  # a function met a value of another type than it takes
+        except jmespath.exceptions.JMESPathError as error:  # a function met a value of another type than it takes
             yield Difference(where, repr(want), str(error))
             return
         if tests is None:
