@@ -5,7 +5,6 @@ mockserver` costs nothing.
 """
 
 import importlib
-from importlib.metadata import version as _version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from mockserver.scenario.problems import ScenarioError
     from mockserver.scenario.schema import Scenario
     from mockserver.serving.app import create_app
-    from mockserver.serving.server import MockServer
+    from mockserver.serving.threaded import MockServer
     from mockserver.settings import Settings, SettingsError
     from mockserver.state.clock import Clock
     from mockserver.state.journal import Exchange
@@ -43,7 +42,7 @@ _HOMES = {
     "ControlError": "mockserver.testing.remote",
     "Exchange": "mockserver.state.journal",
     "MockMessagesTestCase": "mockserver.unittest_case",
-    "MockServer": "mockserver.serving.server",
+    "MockServer": "mockserver.serving.threaded",
     "MockSession": "mockserver.testing.session",
     "Requests": "mockserver.queries.requests",
     "Scenario": "mockserver.scenario.schema",
@@ -57,7 +56,9 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return _version("messages-mockserver")
+        from importlib.metadata import version  # noqa: PLC0415 - it imports half of what an e-mail is made of
+
+        return version("messages-mockserver")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mockserver' has no attribute {name!r}")

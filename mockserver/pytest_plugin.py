@@ -14,7 +14,7 @@ import pytest
 from mockserver.testing.usual import INSTANT, URL
 
 if TYPE_CHECKING:
-    from mockserver.serving.server import MockServer
+    from mockserver.serving.threaded import MockServer
     from mockserver.testing.isolated import IsolatedSession
     from mockserver.testing.session import MockSession
 
@@ -62,7 +62,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
     does not hold, and a bug of the server fail the test. No wait of the server takes time, unless the marker says
     `speed` or `freeze`. Where `MOCKSERVER_URL` names a server that runs already, it is a session of that one.
     """
-    from mockserver.serving.server import MockServer  # noqa: PLC0415 - see the module's docstring
+    from mockserver.serving.threaded import MockServer  # noqa: PLC0415 - see the module's docstring
 
     if os.environ.get(URL):
         yield from _elsewhere(request)
@@ -80,7 +80,7 @@ def mock_messages(request: pytest.FixtureRequest) -> "Iterator[MockSession]":
 @pytest.fixture(scope="session")
 def mock_messages_server() -> "Iterator[MockServer]":
     """Give the server that all tests of a run (of a worker, under pytest-xdist) share, each in a session of its own."""
-    from mockserver.serving.server import MockServer  # noqa: PLC0415
+    from mockserver.serving.threaded import MockServer  # noqa: PLC0415
 
     with MockServer(defaults=INSTANT) as server:
         yield server

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
 
 from mockserver import setting_values as values
 from mockserver.setting_values import nearest
@@ -36,7 +37,16 @@ EdgeHeaders = Literal["on", "off"]
 Chaos = Literal["off", "mild", "rough"]
 
 
-SpokenDialect = Annotated[Dialect, PlainSerializer(told)]
+class _Spoken:
+    """Says to pydantic how a dialect is read and written, so that it need not build the model of one for it."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        written = core_schema.plain_serializer_function_ser_schema(told)
+        return core_schema.no_info_plain_validator_function(values.as_dialect, serialization=written)
+
+
+SpokenDialect = Annotated[Dialect, _Spoken]
 
 
 SERVER_ONLY = (
@@ -64,7 +74,7 @@ class Settings(BaseModel):
         "error", description="`error`: a 404 that names the closest scenario; `fallback`: an answer made by Faker"
     )
     api_key: Annotated[list[str], BeforeValidator(values.as_keys)] = Field(
-        default_factory=list, description="the only keys that are valid; without one, every key is"
+        [], description="the only keys that are valid; without one, every key is"
     )
     validation: Validation = Field(
         "strict",
@@ -83,17 +93,17 @@ class Settings(BaseModel):
         description="`on`: answers carry the headers of the edge in front of the API, such as `cf-ray`; `off`: none",
     )
     model: Annotated[list[str], BeforeValidator(values.as_models)] = Field(
-        default_factory=list, description="a further model, NAME or NAME=LIKE, with the limits of the model LIKE"
+        [], description="a further model, NAME or NAME=LIKE, with the limits of the model LIKE"
     )
     session_validation: Annotated[dict[str, Validation], BeforeValidator(values.as_levels)] = Field(
-        default_factory=dict, description="`validation` of single sessions, as SESSION=LEVEL"
+        {}, description="`validation` of single sessions, as SESSION=LEVEL"
     )
-    dialect: Annotated[SpokenDialect, BeforeValidator(values.as_dialect)] = Field(
+    dialect: SpokenDialect = Field(
         ANTHROPIC,
         description="the API as a gateway speaks it: a name that `mockserver dialects` lists, or a YAML or JSON file",
     )
     session_dialect: Annotated[dict[str, SpokenDialect], BeforeValidator(values.as_session_dialects)] = Field(
-        default_factory=dict, description="`dialect` of single sessions, as SESSION=DIALECT"
+        {}, description="`dialect` of single sessions, as SESSION=DIALECT"
     )
     freeze: Annotated[datetime | None, BeforeValidator(values.as_moment)] = Field(
         None, description="a time (ISO 8601) at which the clock stands still"
@@ -107,7 +117,7 @@ class Settings(BaseModel):
         "input_tokens, output_tokens, count_tokens; without one, there are none",
     )
     session_limits: Annotated[dict[str, RateLimits], BeforeValidator(values.as_session_rates)] = Field(
-        default_factory=dict, description="`limits` of single sessions, as SESSION:LIMIT=NUMBER"
+        {}, description="`limits` of single sessions, as SESSION:LIMIT=NUMBER"
     )
     chaos: Annotated[Chaos, BeforeValidator(values.as_off)] = Field(
         "off", description="faults by chance: `mild` or `rough`; the same seed has the same ones"

@@ -9,7 +9,6 @@ mockserver.tables PAGES` writes it there.
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
@@ -23,6 +22,7 @@ from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.dialects import DIALECTS
 from mockserver.wire.errors import ERRORS
+from mockserver.wire.frozen import frozen
 from mockserver.wire.messages import STOP_REASONS
 from mockserver.wire.models import MODELS
 from mockserver.wire.traits import Model, Sampling
@@ -35,7 +35,7 @@ _WIDTH: Final = 100
 """Columns of a terminal that paragraphs fill."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A head and rows of texts; a `wide` one is too wide for columns on a terminal."""
 

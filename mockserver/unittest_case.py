@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from mockserver.queries.asserting import STRICT
-from mockserver.serving.server import MockServer
+from mockserver.serving.threaded import MockServer
 from mockserver.testing.isolated import elsewhere
 from mockserver.testing.session import MockSession
 from mockserver.testing.usual import INSTANT, URL

@@ -1,16 +1,16 @@
 """A call of the control API, and what can come of it. Not here: which calls there are (`operations`)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
 from mockserver.control.local import Local
+from mockserver.wire.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """What is asked of a session: the `name` in the path, the query and the body, read."""
 
@@ -21,7 +21,7 @@ class Call:
     body: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """An answer that is no JSON of ours."""
 

@@ -4,7 +4,6 @@ __tracebackhide__ = True  # pytest shows the line of the test, and not ours
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from mockserver.validation.uploads import Upload, named, read_lifetime
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.files import file_info
+from mockserver.wire.frozen import frozen
 
 
 class Told(BaseModel):
@@ -54,7 +54,7 @@ class FileError(ValueError):
 _FILE_ID: Final = re.compile(r"file_[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GivenFile:
     """A file that a session is to have, as if a tool had written it.
 

@@ -1,6 +1,5 @@
 """The operations of the control API, a row each. Not here: reading requests (`answering`), doing (`handlers`)."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel
@@ -10,9 +9,10 @@ from mockserver.control.call import Handler
 from mockserver.control.explaining import Explanation
 from mockserver.control.local import Told
 from mockserver.control.records import Record
+from mockserver.wire.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation:
     """One operation.
 

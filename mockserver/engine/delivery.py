@@ -1,6 +1,6 @@
 """What every kind of answer ends in: a message on its way, or a refusal of our own. Not here: which of them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NoReturn
 
 from mockserver.engine import limiting, threads
@@ -13,6 +13,7 @@ from mockserver.scenario.pacing import Stream
 from mockserver.state.journal import Verdict
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
+from mockserver.wire.frozen import frozen
 from mockserver.wire.telling import redact
 
 
@@ -23,7 +24,7 @@ def refuse(asking: Asking, verdict: Verdict, kind: str, why: str) -> NoReturn:
     raise own_refusal(kind, redact(why))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Made:
     """A message, ready to be delivered, and how its stream is cut and paced; `verbatim`: as its author wrote it.
 

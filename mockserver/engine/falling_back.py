@@ -6,7 +6,7 @@ each that ran, the last one a `fallback_message`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from mockserver.engine.asking import Asking
@@ -18,13 +18,14 @@ from mockserver.validation.fallbacks import attempts
 from mockserver.validation.memory import Notes
 from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.messages import USAGE_ORDER, ordered
 
 _SERVED: Final = "fallback_message"
 """Type of the iteration in which a model wrote that stepped in."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Hop:
     """One model's attempt: its request, what it answered, and the name that the client knows it by."""
 

@@ -10,12 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from mockserver.engine import batching, conversing, failing, pages, rows, threads
+from mockserver.engine import batching, conversing, failing, pages, resources, rows, threads
 from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Come, Print, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.contents import files_of, with_contents
 from mockserver.engine.repeating import Repeat, repeat_of
-from mockserver.engine.resources import HANDLERS
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
 from mockserver.reply.managing import Managed, manage
@@ -224,7 +223,7 @@ class Engine:
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
-        return handler(self, asking) if handler else HANDLERS[judged.route.operation](asking, judged.route)
+        return handler(self, asking) if handler else resources.answer(asking, judged.route)
 
     def _court(self, asking: Asking) -> Court:
         """Return what a request is judged by, beside the API's own rules."""

@@ -17,6 +17,7 @@ from mockserver.reply.thinking import think
 from mockserver.wire.content import ID_PREFIX, SERVER_CALLS, in_order, is_result
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.signatures import sign
 from mockserver.wire.traits import Model
 
@@ -40,7 +41,7 @@ class Content:
                 self.deltas.pop(index, None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Making:
     """What block makers need: the request, chance, the model that answers, and the blocks so far."""
 

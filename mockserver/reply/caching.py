@@ -6,13 +6,13 @@ longest prefix wins; writes happen at breakpoints alone, from the model's minimu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from mockserver.reply.fingerprint import Fingerprint
 from mockserver.reply.tokens import Weight
 from mockserver.wire.content import THINKING_TYPES
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.prefix import LONG_LIFE, SHORT_LIFE, PromptBlock, marks_of
 from mockserver.wire.traits import Model
 
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     ttl: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Charge:
     """What the input of one request is made of, in tokens; `total` is all of it.
 

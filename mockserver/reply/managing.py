@@ -5,12 +5,12 @@ recorded answer names the edits that were applied, and none where nothing was cl
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.reply.tokens import Weight, weigh
 from mockserver.wire.content import THINKING_TYPES, blocks_of
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.traits import Model
 
 CLEARED: Final = "[Old tool result content cleared]"
@@ -23,7 +23,7 @@ _KEPT_TOOL_USES: Final = 3
 _KEPT_THINKING_TURNS: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Managed:
     """A request's prompt after its edits: the body, its weight, and `original`, the tokens before.
 
@@ -69,7 +69,7 @@ def _first_of_each(edits: list[JsonObject]) -> list[JsonObject]:
     return list(first.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Cleared:
     """What an edit would leave, and how much of what it would clear."""
 

@@ -5,13 +5,13 @@ A pause is a length, and whoever plays it counts all of them from the request's 
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from mockserver.reply.steps import Data, Pause, Step
 from mockserver.scenario.pacing import DEFAULT_PING, Jitter, Pace, Stream
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.events import PING
+from mockserver.wire.frozen import frozen
 from mockserver.wire.sse import encode_event
 
 PROFILES: Final[dict[str, Pace]] = {
@@ -31,7 +31,7 @@ uneven a single stream is was not recorded: 0.4 is how uneven speeds were from a
 _PING_DATA: Final = Data(encode_event(PING), PING)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tempo:
     """What a stream's pauses follow from: seconds to the first delta and between two, the spread, and the ping.
 

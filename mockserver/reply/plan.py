@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from types import MappingProxyType
@@ -19,13 +19,14 @@ from mockserver.scenario.verbatim import Event
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.events import framed, split
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import Derived, response_headers
 from mockserver.wire.sse import PADDING_BITS, encode_event, frame
 
 _NO_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """What every answer to one request has around it: ids, the time, and the author's headers.
 
@@ -101,7 +102,7 @@ def _whole(status: int, headers: dict[str, str], body: bytes) -> Reply:
     return whole(Head(status, headers, len(body)), Data(body))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frames:
     """The events of a message's stream, in pieces of the wire; `padding` is what the first one is padded by."""
 

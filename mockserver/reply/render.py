@@ -3,7 +3,7 @@
 Order: entries rendered, blocks made, cut, stop reason derived, usage counted, thinking hidden.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from mockserver.reply.blocks import Content, make_content, stepped_in
@@ -17,12 +17,13 @@ from mockserver.reply.usage import input_counters
 from mockserver.scenario.schema import Turn
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.messages import MESSAGE_ORDER, USAGE_ORDER, ordered
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A message, and by block index the deltas that the author wrote out.
 
@@ -36,7 +37,7 @@ class Answer:
     cut: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What an answer is made for and from: the request, what its input costs, chance, the models, and the time."""
 

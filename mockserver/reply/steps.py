@@ -4,14 +4,15 @@ Not here: sockets and waiting (`serving`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Head:
     """Status and headers. `length` is that of the body in bytes; None: the body is a stream, sent in chunks.
 
@@ -77,7 +78,7 @@ def _slowly(data: bytes, pause: float) -> Iterator["Step"]:
         yield Pause(pause)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Data:
     """Bytes of the body; `event` is the stream event that they are, where they are one and whole."""
 
@@ -85,26 +86,26 @@ class Data:
     event: JsonObject | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """Bytes beside the body and its framing: a part of the head, or what stands instead of one."""
 
     bytes: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pause:
     """Silence for so many seconds of the mock clock. 0: what follows is written apart from what came before."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hang:
     """Silence until the client gives up."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cut:
     """The end of the connection: FIN, or with `reset` RST."""
 
@@ -114,7 +115,7 @@ class Cut:
 Step = Head | Data | Raw | Pause | Hang | Cut
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beats:
     """Data behind pauses, in the midst of a stream: seconds and bytes, one after the other."""
 
@@ -125,7 +126,7 @@ Run = Step | Beats
 """What is played at a stretch."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An answer: its head, and the steps, of which the head is one where it goes out."""
 

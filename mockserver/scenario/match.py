@@ -5,8 +5,6 @@ import re
 import warnings
 from typing import Annotated, Any, Literal
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from mockserver.scenario.parts import FULL, SHORT, Part, found, problem, short_or_full
@@ -125,10 +123,12 @@ class Match(Part):
     @field_validator("body")
     @classmethod
     def _expressions(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        import jmespath  # noqa: PLC0415 - few scenarios look into a body
+
         for expression, want in (value or {}).items():
             try:
                 jmespath.compile(expression)
-            except JMESPathError as error:
+            except jmespath.exceptions.JMESPathError as error:
                 reason = str(error).splitlines()[0].split(": Parse error")[0].removesuffix(" for expression:")
                 raise problem(f"not a JMESPath expression: {reason}", expression) from error
             _check_wanted(expression, want)

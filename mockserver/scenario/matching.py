@@ -5,17 +5,14 @@
 
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
-
-import jmespath
-from jmespath.exceptions import JMESPathError
 
 from mockserver.scenario.match import Match, TextConditions, ToolResultMatch, is_text_operator
 from mockserver.scenario.texts import Groups, shorten, text_tests
 from mockserver.wire.conversation import Anchor, Conversation, ToolResult
 from mockserver.wire.encoding import JsonObject, decode, encode
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import CREDENTIALS, betas
 
 
@@ -42,7 +39,7 @@ class Subject:
         return plain
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One key that does not hold: what was wanted and what came."""
 
@@ -58,7 +55,7 @@ Check = Callable[[Subject, Anchor, Groups], Iterator[Difference]]
 """Yields what differs, and puts the named groups of its regular expressions into the dict."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matcher:
     """A compiled `match`. `keys` are the keys that the author gave."""
 
@@ -199,13 +196,15 @@ def _body(key: str, wanted: dict[str, Any]) -> Check:
 
 
 def _body_value(where: str, expression: str, want: Any) -> Check:
+    import jmespath  # noqa: PLC0415 - few scenarios look into a body
+
     expression_of, calls = jmespath.compile(expression), "(" in expression
     tests = text_tests(TextConditions.model_validate(want)) if is_text_operator(want) else None
 
     def check(subject: Subject, anchor: Anchor, groups: Groups) -> Iterator[Difference]:
         try:
             got = expression_of.search(subject.plain_body if calls else subject.conversation.body)
-        except JMESPathError as error:  # a function met a value of another type than it takes
+        except jmespath.exceptions.JMESPathError as error:  # a function met a value of another type than it takes
             yield Difference(where, repr(want), str(error))
             return
         if tests is None:

@@ -1,7 +1,6 @@
 """What is wrong with a scenario, said to its author: place, key, sentence. Not here: files."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,12 +11,13 @@ from mockserver.scenario.positions import Document, DocumentError, Path, Positio
 from mockserver.scenario.schema import Scenario
 from mockserver.scenario.scripts import PreparationError, Script, prepare
 from mockserver.wire.encoding import encode
+from mockserver.wire.frozen import frozen
 from mockserver.wire.telling import printable
 
 EMPTY = "the file is empty; the shortest scenario is 'reply: Hello!'"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing that is wrong in a file; `path` is the key it is about."""
 

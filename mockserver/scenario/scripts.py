@@ -3,7 +3,6 @@
 Nothing in a script changes while requests run; what they all share is computed here, once.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from mockserver.scenario.answers import ErrorReply
@@ -16,6 +15,7 @@ from mockserver.scenario.texts import Groups, named_groups
 from mockserver.wire.conversation import Anchor
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import full_name
+from mockserver.wire.frozen import frozen
 
 Path = tuple[str | int, ...]
 
@@ -28,7 +28,7 @@ class PreparationError(ValueError):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rendered:
     """A JSON value of the author, with its templates where it has any."""
 
@@ -40,7 +40,7 @@ class Rendered:
         return self.value if self.render is None else self.render(context())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PreparedTurn:
     """One turn, compiled.
 
@@ -71,7 +71,7 @@ class PreparedTurn:
         return any(part is not None and part.render is not None for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PreparedFault:
     """One fault, compiled; `error` gives an `ErrorReply` as a map where it has one."""
 
@@ -79,7 +79,7 @@ class PreparedFault:
     error: Rendered | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Script:
     """One prepared scenario.
 

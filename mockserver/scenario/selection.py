@@ -4,14 +4,14 @@ import difflib
 import heapq
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from mockserver.scenario.matching import Difference, Subject
 from mockserver.scenario.scripts import Script
 from mockserver.scenario.texts import Groups
+from mockserver.wire.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chosen:
     """The script that answers, the number of the turn, and the named groups of its match."""
 
@@ -20,7 +20,7 @@ class Chosen:
     groups: Groups
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NearMiss:
     """A script that did not match, and every key that kept it from it."""
 

@@ -62,6 +62,7 @@ async def _serve(
             stack.enter_context(parent.watched(stop))
         base_url = await stack.enter_async_context(listening(engine, host, port))
         _say(first_words(engine, base_url))
+        gc.enable()  # `__main__` has disabled it
         gc.freeze()  # what is here stays: looking through it again would only make paced streams late
         await stop.wait()
     _sum_up(engine)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from mockserver.wire.frozen import frozen
+
 Status = Literal["in_progress", "canceling", "ended"]
 Outcome = Literal["succeeded", "errored", "canceled", "expired"]
 
@@ -29,7 +31,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 """What a session keeps: batches, and bytes of their results. Beyond that the oldest are forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One request of a batch: its `custom_id`, what it was answered with, as JSON, and the seconds that this took."""
 

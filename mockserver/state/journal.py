@@ -14,6 +14,7 @@ from mockserver.wire.content import blocks_of, text_of
 from mockserver.wire.conversation import Conversation, ToolResult
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.events import fold
+from mockserver.wire.frozen import frozen
 from mockserver.wire.sse import Decoder
 
 MOST_EXCHANGES: Final = 10_000
@@ -44,7 +45,7 @@ Sent = Literal["whole", "cut", "client gone", "server stopped"]
 """How an answer ended on the wire: whole, cut off on purpose, or because client or server left."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """How an answer failed its client.
 

@@ -1,18 +1,18 @@
 """Whether a client did right after each failure: the rules of good conduct. Not here: what it did (`episodes`)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from mockserver.state.episodes import Episode, Reading, outlives
 from mockserver.state.journal import Exchange
+from mockserver.wire.frozen import frozen
 
 _TOLERANCE: Final = 0.98
 _GRACE: Final = 0.02
 """A wait may be this share, less this many seconds, of what it should be: clocks and networks are not exact."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """What is asked of a client. Raises `ValueError` for what is no number, or below 0.
 
@@ -30,7 +30,7 @@ class Policy:
                 raise ValueError(f"mockserver: {name} = {value!r}: a number from 0 is needed")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """The episodes of a client, in the order of the failures."""
 

@@ -9,11 +9,11 @@ import binascii
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from mockserver.validation.paging import USUAL, Parameters, last_value, read_limit, read_paging, refuse
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 
 Placed = Sequence[tuple[int, JsonObject]]
 """The items of a list with their places, which fall from one to the next."""
@@ -47,7 +47,7 @@ def both_forms(parameters: Parameters, items: Placed) -> JsonObject:
     return page | {"has_more": page["next_page"] is not None, "first_id": first, "last_id": last}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Excerpt:
     """Which part of a list is asked for: these `ids`, or so many items behind a place (None: from the beginning)."""
 

@@ -1,7 +1,7 @@
 """What a dialect changes about judging: its grammar, its betas, its own refusals. Not here: the dialects (`wire`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -19,12 +19,13 @@ from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_parts import Parameter
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import own_refusal
+from mockserver.wire.frozen import frozen
 
 _KEPT: Final = 64
 """Dialects whose grammar is kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Law:
     """A dialect as the stages of validation ask it.
 

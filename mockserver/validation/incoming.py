@@ -1,11 +1,13 @@
 """A request as it came in, before anybody looked inside. Not here: sockets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import parse_qs
 
+from mockserver.wire.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Incoming:
     """One HTTP request.
 

@@ -7,11 +7,11 @@ of those permitted. The words of all other refusals are inferred.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
+from mockserver.wire.frozen import frozen
 
 Parameters = Mapping[str, Sequence[str]]
 """Name -> the values that the query gives it; unknown names are nobody's business."""
@@ -25,7 +25,7 @@ USUAL: Final = 20
 _WHOLE: Final = re.compile(r"[+-]?[0-9](_?[0-9]){0,17}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """Which part of a list is asked for: so many items behind one, or before one, in the order of the list."""
 

@@ -1,8 +1,9 @@
 """What the rest of a request says about how to read its body: version, betas, model. Not here: the body."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import API_VERSIONS
 from mockserver.wire.traits import Model
 
@@ -11,7 +12,7 @@ CURRENT: Final = VERSIONS[0]
 LEGACY: Final = VERSIONS[1]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """The version, the betas, and the model (None: the registry has none of that name).
 

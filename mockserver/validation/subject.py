@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.validation.scope import Scope
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.registry import STANDARD, Registry
 from mockserver.wire.traits import Model
 
@@ -42,7 +43,7 @@ class Place(NamedTuple):
 _NO_PLACES: Final[list[Place]] = []
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Turn:
     """Consecutive messages of one role as one: blocks at their merged positions, and the same by type."""
 

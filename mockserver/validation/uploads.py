@@ -15,6 +15,7 @@ from mockserver.validation.incoming import Incoming
 from mockserver.validation.transport import MAX_FILE
 from mockserver.wire.errors import ApiError
 from mockserver.wire.files import BETA, detected, unnamed
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import betas
 
 SHORTEST_LIFE: Final = 3600
@@ -31,7 +32,7 @@ _FILE: Final = "file"
 _LIFE: Final = "expires_in_seconds"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Upload:
     """A file that is to be kept, `lifetime` in seconds; `unread` are the names of parts that mean nothing here."""
 

@@ -6,17 +6,17 @@ message (prefill) is not counted, unless it ends in a server-tool block (a resum
 Nothing here raises on a malformed body: what is no message is left out.
 """
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 from mockserver.wire.content import blocks_of, is_server_block, text_of
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 
 Anchor = Literal["prompt", "start"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """One merged message: its role and all its blocks."""
 
@@ -34,7 +34,7 @@ class Message:
         return [b for b in self.blocks if b.get("type") == "tool_result"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolResult:
     """A `tool_result` with the name of the tool that its `tool_use_id` belongs to (None: not in this request)."""
 

@@ -67,7 +67,9 @@ class Dialect(FieldMap):
     )
     missing: Names = Field((), description="parameters of the API that it does not know")
     opens: Names = Field((), description="parameters, tools and blocks that need no beta header here")
-    tools: Tools = Field(default_factory=Tools, description="`fields` that every tool may have, and `required` ones")
+    tools: Tools = Field(
+        default_factory=Tools.model_construct, description="`fields` that every tool may have, and `required` ones"
+    )
     alternating_roles: bool = Field(False, description="whether messages of one role may not follow each other")
     media: Names = Field((), description="the sources that images and documents may have; empty: all")
     waives: Names = Field((), description="rules of `mockserver rules` that it does not hold requests to")

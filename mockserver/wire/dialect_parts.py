@@ -65,7 +65,8 @@ Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 class FieldMap(BaseModel):
     """A map whose keys are all known, each with a value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Built when a dialect is read: most servers read none.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     read_first: ClassVar[tuple[str, ...]] = ()
     """Keys that are gone when a map is validated."""

@@ -5,6 +5,7 @@ they do not say is as in the real API. Of the aggregator there is no single page
 version of 2023-06-01 or newer, roles that alternate, and whole definitions of tools.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -161,11 +162,31 @@ _ROWS: Final[tuple[dict[str, Any], ...]] = (
     },
 )
 
-DIALECTS: Final[Mapping[str, Dialect]] = {row["name"]: Dialect.model_validate(row) for row in _ROWS}
-"""Name -> dialect."""
+ANTHROPIC: Final = Dialect.model_construct(**_ROWS[0])
+"""The real API; most servers speak no other dialect and never build what validates one."""
 
-ANTHROPIC: Final = DIALECTS["anthropic"]
-"""The real API."""
+
+class _Dialects(Mapping[str, Dialect]):
+    """The rows by name, each read when it is asked for."""
+
+    def __init__(self) -> None:
+        self._rows = {row["name"]: row for row in _ROWS}
+        self._read = {ANTHROPIC.name: ANTHROPIC}
+
+    def __getitem__(self, name: str) -> Dialect:
+        if name not in self._read:
+            self._read[name] = _validated(self._rows[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+DIALECTS: Final[Mapping[str, Dialect]] = _Dialects()
+"""Name -> dialect."""
 
 _LAID_OVER: Final = ("parameters", "models", "headers")
 """Fields of which a dialect that is like another gives single entries, null to take one away."""
@@ -177,7 +198,7 @@ def dialect_of(value: Any, name: str = "") -> Dialect:
     Raises pydantic's `ValidationError`.
     """
     if isinstance(value, Dialect) or not isinstance(value, dict):
-        return Dialect.model_validate(value)
+        return _validated(value)
     given = {**({"name": name} if name else {}), **value}
     if given.get("name") in DIALECTS:
         _refuse(("name",), given["name"], f"there is a dialect {given['name']!r} already; give yours another name")
@@ -191,12 +212,22 @@ def dialect_of(value: Any, name: str = "") -> Dialect:
     for field in _LAID_OVER:
         if isinstance(own := given.get(field), dict):
             given[field] = _laid_over(own, base.get(field) or {}, field, like)
-    return Dialect.model_validate(base | given)
+    return _validated(base | given)
+
+
+_one_by_one = threading.Lock()
+"""Whoever comes first builds the model; before pydantic 2.14 no other thread may come in between."""
+
+
+def _validated(value: Any) -> Dialect:
+    with _one_by_one:
+        return Dialect.model_validate(value)
 
 
 def _fields(dialect: Dialect) -> JsonObject:
     left = {"name", "about", "source"}
-    return dialect.model_dump(mode="json", exclude_unset=True, exclude=left)
+    with _one_by_one:
+        return dialect.model_dump(mode="json", exclude_unset=True, exclude=left)
 
 
 def _laid_over(own: JsonObject, base: JsonObject, field: str, like: str) -> JsonObject:

@@ -6,13 +6,13 @@ is detected is inferred.
 """
 
 import codecs
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Final
 
 from mockserver.wire import images
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import attachment
 
 BETA: Final = "files-api-2025-04-14"
@@ -56,7 +56,7 @@ FITTING: Final = {"image": IMAGES, "document": DOCUMENTS}
 """Type of a block -> the types of files that it takes (documentation); `container_upload` takes any."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """What is known of a file beside its content."""
 

@@ -6,12 +6,13 @@ and `cf-ray` are derived, so that two runs send the same bytes.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
+
+from mockserver.wire.frozen import frozen
 
 ORGANIZATION_ID: Final = "6d6f636b-7365-4276-8572-6d6f636b7365"
 WORKSPACE_ID: Final = "wrkspc_01MockServerWorkspace1234"
@@ -45,7 +46,7 @@ _PREFLIGHT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Derived:
     """The values of one answer's headers that look random."""
 

@@ -6,16 +6,16 @@ Source: the API's page on rate limits, and recorded headers.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
+from mockserver.wire.frozen import frozen
 from mockserver.wire.traits import Model
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RateLimits:
     """A minute's limits for each class of models: requests, tokens of either kind, and requests to count tokens.
 

@@ -1,8 +1,9 @@
 """What is known of one model: limits, modes, dates. Not here: the models (`models`), finding one (`registry`)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, NamedTuple
+
+from mockserver.wire.frozen import frozen
 
 Tokenizer = Literal["old", "new"]
 """`new` since Opus 4.7: about 30 % more tokens for the same text."""
@@ -44,7 +45,7 @@ _QUIET: Final = ("disabled", "between_tools")
 """Types of thinking beside which some models limit the effort."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """What requests to one model and its answers have in common.
 

@@ -6,9 +6,9 @@ per cent. Documented: from the API's pages of vision, PDF support and tool use. 
 is in `wire.models`.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
+from mockserver.wire.frozen import frozen
 from mockserver.wire.traits import Tokenizer
 
 LONGEST_WORD: Final = 16
@@ -95,7 +95,7 @@ ANSWER: Final = 3
 """Output tokens of an answer beside those of its blocks (recorded)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Figures:
     """What stands in a prompt and in an answer beside the texts, in tokens. Recorded where nothing else is said.
 
@@ -208,7 +208,7 @@ PATCH: Final = 28
 """Pixels a side of the square that is one token (documented)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tier:
     """To what an image is scaled down before it is read: the longer edge in pixels, and tokens (documented)."""
 

@@ -8,7 +8,6 @@ malformed body; time and memory are linear in its size.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from math import floor
@@ -18,12 +17,13 @@ from mockserver.reply.tokens.figures import FIGURES
 from mockserver.reply.tokens.texts import count_text, written
 from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 from mockserver.wire.parts import noted
 from mockserver.wire.prefix import PromptBlock, Section, prompt_blocks
 from mockserver.wire.traits import Model
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Weight:
     """What a request weighs.
 

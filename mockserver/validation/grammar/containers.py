@@ -1,12 +1,12 @@
 """The kinds of values that hold others: arrays, dictionaries, models, tagged unions. Not here: which field is which."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, NOT_SHAPED, REQUIRED, Fault
 from mockserver.validation.grammar.kinds import Anything, Kind, Text, listed
 from mockserver.validation.scope import Scope
+from mockserver.wire.frozen import frozen
 from mockserver.wire.parts import Part
 
 _ANYTHING: Final = Anything()
@@ -15,7 +15,7 @@ _TEXT: Final = Text()
 _LONGEST_TAG: Final = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A member of a model.
 
@@ -145,7 +145,7 @@ class Tagged:
         return f"Input tag '{found}' found using 'type' does not match any of the expected tags: {expected}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     """A list of one kind; `none` is what the API says of an empty one, where that is a sentence of its own."""
 
@@ -180,7 +180,7 @@ def _items(number: int) -> str:
     return f"{number} item{'' if number == 1 else 's'}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dictionary:
     """An object with any keys, whose values are of one kind."""
 
@@ -196,7 +196,7 @@ class Dictionary:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextOr:
     """A string, or else another kind, whose sentences are the ones that are reported.
 

@@ -4,11 +4,12 @@ The sentences are the API's own (measured 2026-08 to 2026-10); they are mostly b
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from mockserver.validation.fault import Fault
 from mockserver.validation.scope import Scope
+from mockserver.wire.frozen import frozen
 
 
 class Kind(Protocol):
@@ -24,7 +25,7 @@ def listed(options: tuple[str, ...], last: str = " or ") -> str:
     return last.join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Anything:
     """Any JSON value."""
 
@@ -32,7 +33,7 @@ class Anything:
         """Find nothing wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A string; lengths in characters. `quoted` is the pattern as the API names it, where that is another one."""
 
@@ -75,7 +76,7 @@ class OneOf:
         return None if isinstance(value, str) and value in self.options else Fault(self.sentence)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Region:
     """A string that the API compares after its type, and reports in words of its own."""
 
@@ -88,7 +89,7 @@ class Region:
         return None if value in self.options else Fault(f"must be one of {list(self.options)}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Boolean:
     """True or false."""
 
@@ -97,7 +98,7 @@ class Boolean:
         return None if isinstance(value, bool) else Fault("Input should be a valid boolean")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Integer:
     """A whole number; `bare` leaves out pydantic's "Input should", as the API does for `max_tokens`."""
 
@@ -116,7 +117,7 @@ class Integer:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Share:
     """A number between 0 and 1."""
 

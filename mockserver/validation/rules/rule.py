@@ -5,11 +5,11 @@ where it answers otherwise.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from mockserver.validation.subject import Subject
 from mockserver.wire.errors import ApiError
+from mockserver.wire.frozen import frozen
 
 Refusal = str | ApiError | None
 Check = Callable[[Subject], Refusal]
@@ -18,7 +18,7 @@ Evidence = Literal["recorded", "quoted", "documented", "inferred"]
 """The words stand in a recording; in a quoted live answer; in the documentation; only the refusal is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule of the API. `seen` is the month of its newest evidence; `note` is for the page about fidelity.
 
