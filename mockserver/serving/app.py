@@ -20,6 +20,7 @@ from mockserver.engine import Engine, Handled
 from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.library import Library
 from mockserver.serving.clients import Clients
+from mockserver.serving.connections import Connections
 from mockserver.serving.lines import line, rows_told
 from mockserver.serving.playing import PLANNED, ended, play
 from mockserver.serving.reading import address_of, received
@@ -95,10 +96,15 @@ def make_engine(
     return Engine(Library(paths), resolved, clock)
 
 
-def application(engine: Engine, clients: Clients | None = None) -> web.Application:
-    """Return the application that shows an engine to the world; it notes in `clients` who keeps a connection open."""
+def application(
+    engine: Engine, clients: Clients | None = None, connections: Connections | None = None
+) -> web.Application:
+    """Return the application that shows an engine to the world; it notes in `clients` who keeps a connection open.
+
+    `connections` are told what is answered on them.
+    """
     # Size is judged by the API's own rule, with the API's own words.
-    shell = _Shell(engine, clients or Clients())
+    shell = _Shell(engine, clients or Clients(), connections or Connections(engine.settings, engine.tally))
     app = web.Application(client_max_size=0, middlewares=[shell.catch])
     app[ENGINE] = engine
     app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expect)
@@ -124,9 +130,10 @@ async def _only_planned(_request: web.Request, response: web.StreamResponse) -> 
 class _Shell:
     """Plays what the engine plans, and knows which exchanges are open."""
 
-    def __init__(self, engine: Engine, clients: Clients) -> None:
+    def __init__(self, engine: Engine, clients: Clients, connections: Connections) -> None:
         self._engine = engine
         self._clients = clients
+        self._connections = connections
         self._waits = Waits()
         self._turns = Turns()
         self._open: dict[asyncio.Task[Any], web.Request] = {}
@@ -156,15 +163,17 @@ class _Shell:
         task = asyncio.current_task()
         assert task is not None
         self._open[task] = request
+        self._connections.begun(request.transport)
         try:
             return await self._answer(request)
         finally:
+            self._connections.done(request.transport)
             del self._open[task]
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         try:
-            incoming, ago = await received(request)
+            incoming, ago = await received(request, self._connections.patience)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")

@@ -1,5 +1,7 @@
 """A request is read: its bytes, where it was sent, and how long ago it had come. Not here: what becomes of it."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -7,18 +9,20 @@ from typing import Final
 from aiohttp import web
 
 from mockserver.serving.arriving import seconds_ago
-from mockserver.validation.incoming import Incoming
+from mockserver.validation.incoming import LATE, Incoming
 from mockserver.validation.transport import most_bytes
+
+log = logging.getLogger("mockserver")
 
 _SHORT: Final = 1024 * 1024
 """Bytes of a body that no limit refuses."""
 
 
-async def received(request: web.Request) -> tuple[Incoming, Callable[[], float]]:
-    """Read a request, and tell how long ago, in seconds, all of it had come."""
+async def received(request: web.Request, patience: float) -> tuple[Incoming, Callable[[], float]]:
+    """Read a request, and tell how long ago, in seconds, all of it had come; its body may take `patience` seconds."""
     began = time.perf_counter() if request.content.is_eof() else None
     before = seconds_ago(request.get_extra_info("socket")) if began is not None else 0.0
-    incoming = await _read(request)
+    incoming = await _read(request, patience)
     since = time.perf_counter() if began is None else began
     return incoming, lambda: before + time.perf_counter() - since
 
@@ -29,9 +33,9 @@ def address_of(request: web.Request) -> str:
     return str(name[0]) if isinstance(name, tuple) else "localhost"
 
 
-async def _read(request: web.Request) -> Incoming:
+async def _read(request: web.Request, patience: float) -> Incoming:
     """Return the request with its body; of a body that is too large only the size is kept."""
-    body, size, unreadable = await _body(request)
+    body, size, unreadable = await _body(request, patience)
     mount, headers = _mount(request), _headers(request)
     return Incoming(
         request.method,
@@ -45,7 +49,7 @@ async def _read(request: web.Request) -> Incoming:
     )
 
 
-async def _body(request: web.Request) -> tuple[bytes, int, str]:
+async def _body(request: web.Request, patience: float) -> tuple[bytes, int, str]:
     """Return the body, how many bytes came, and why it cannot be read, where it cannot."""
     chunks: list[bytes] = []
     size, unreadable, most = 0, "", most_bytes(request.method, request.path)
@@ -54,12 +58,16 @@ async def _body(request: web.Request) -> tuple[bytes, int, str]:
         if content.is_eof() and 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
             body = content.read_nowait()
             return body, len(body), ""
-        async for chunk in content.iter_any():
-            size += len(chunk)
-            if size <= most:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
+        async with asyncio.timeout(patience):
+            async for chunk in content.iter_any():
+                size += len(chunk)
+                if size <= most:
+                    chunks.append(chunk)
+                else:
+                    chunks.clear()
+    except TimeoutError:
+        log.warning("the body of a request did not come within %g s ('request_timeout'): %d bytes did", patience, size)
+        unreadable = LATE
     except web.RequestPayloadError as error:
         unreadable = " ".join(str(error.__cause__ or error).split())
         content.feed_eof()  # there is nothing more to wait for

@@ -23,6 +23,7 @@ from mockserver.queries.asserting import STRICT, check
 from mockserver.queries.requests import Requests
 from mockserver.serving.app import application, make_engine
 from mockserver.serving.clients import Clients
+from mockserver.serving.connections import Connections
 from mockserver.serving.loops import loop_factory
 from mockserver.settings import API_KEY, SettingsError
 from mockserver.state.clock import Clock
@@ -44,8 +45,9 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
 
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
+    connections = Connections(engine.settings, engine.tally)
     runner = web.AppRunner(
-        application(engine, clients),
+        application(engine, clients, connections),
         access_log=None,
         handler_cancellation=True,
         shutdown_timeout=SHUTDOWN_SECONDS,
@@ -54,12 +56,18 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     )
     await runner.setup()
     try:
+        assert runner.server is not None
+        guarded = connections.guarded(runner.server)
         with _explained(host, port):
-            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
-        bound_host, bound_port = runner.addresses[0][:2]
-        yield f"http://{_in_url(bound_host)}:{bound_port}"
+            server = await asyncio.get_running_loop().create_server(guarded, host, port, backlog=BACKLOG)
+        bound_host, bound_port = server.sockets[0].getsockname()[:2]
+        try:
+            yield f"http://{_in_url(bound_host)}:{bound_port}"
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
+        connections.close()
         await asyncio.sleep(0)  # lets connections that were broken off close
 
 

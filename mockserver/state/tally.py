@@ -2,8 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from mockserver.state.journal import Exchange
+
+MOST_COUNTERS: Final = 100
+"""Counters of `usage` that are told apart: the API has a dozen, and an author may write any."""
+OTHERS: Final = "other_tokens"
+"""Where the rest of them are counted."""
 
 
 @dataclass(slots=True)
@@ -12,6 +18,7 @@ class Tally:
 
     `answers` are by verdict and status, `ends` by how answers ended on the wire, `tokens` by counter of `usage`;
     `faults` are answers in which something was broken; `body_bytes` and `seconds` (from arrival to end) are of all.
+    `connections` are open now; of `refused_connections` there were too many.
     """
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -20,6 +27,8 @@ class Tally:
     faults: int = 0
     body_bytes: int = 0
     seconds: float = 0.0
+    connections: int = 0
+    refused_connections: int = 0
 
     def count(self, exchange: Exchange) -> None:
         """Count an exchange that has ended."""
@@ -30,4 +39,5 @@ class Tally:
         self.seconds += (exchange.trial.finished or exchange.trial.began) - exchange.trial.began
         for name, number in (exchange.usage or {}).items():
             if name.endswith("_tokens") and isinstance(number, int):
-                self.tokens[name] += number
+                known = name in self.tokens or len(self.tokens) < MOST_COUNTERS
+                self.tokens[name if known else OTHERS] += number

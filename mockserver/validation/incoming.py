@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import parse_qs
+
+LATE: Final = "the rest of it did not come in time ('request_timeout')"
+"""Why a body is unreadable that was waited for in vain."""
 
 
 @dataclass(frozen=True, slots=True)
