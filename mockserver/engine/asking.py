@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from mockserver.engine.coming import kept_bytes
@@ -30,6 +30,7 @@ from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Notes
 from mockserver.wire.conversation import Conversation
 from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.parts import noted
 from mockserver.wire.rates import RateLimits
 from mockserver.wire.registry import Registry
 from mockserver.wire.traits import Model
@@ -48,7 +49,8 @@ class Asking:
     `faults` are what breaks about the answer, each with its error where it has one, `faults_by` who broke it, for the
     journal, and `broken` those that changed something. `message` is the answer, `passes` what each model said of
     several. `work` is what is left to be done before the answer goes out, step by step. `notes` are what follows from
-    the body alone; requests with equal bodies may share them. `chosen` is the scenario that answers.
+    the body alone; requests with equal bodies may share them. `chosen` is the scenario that answers; `stands` says that
+    its answer stood already.
     """
 
     incoming: Incoming
@@ -72,6 +74,7 @@ class Asking:
     work: Iterator[None] | None = None
     notes: Notes = field(default_factory=Notes)
     chosen: Chosen | None = None
+    stands: bool = False
 
     @property
     def settings(self) -> Settings:
@@ -219,4 +222,13 @@ class _Fake:
 
 def canonical(body: JsonObject, without: tuple[str, ...]) -> bytes:
     """Return the body's JSON with sorted keys, so that the order of keys and spaces do not matter."""
-    return encode({k: v for k, v in body.items() if k not in without}, sort_keys=True)
+    members = (b"%b:%b" % (encode(key), _sorted(body[key])) for key in sorted(body) if key not in without)
+    return b"{%b}" % b",".join(members)
+
+
+def _sorted(value: Any) -> bytes:
+    """Return a value's JSON with sorted keys; of a list entry by entry, since parts are known."""
+    if not isinstance(value, list):
+        return encode(value, sort_keys=True)
+    entries = (noted(entry, canonical, partial(encode, entry, sort_keys=True)) for entry in value)
+    return b"[%b]" % b",".join(entries)

@@ -18,6 +18,10 @@ from mockserver.wire.telling import redact
 SESSION_HEADER: Final = "x-mock-session"
 
 
+Print = tuple[bytes, str, str, tuple[tuple[bytes, bytes], ...]]
+"""A request as it came: its body, method, target and headers."""
+
+
 class Arrival(NamedTuple):
     """When a request had come: a time of the mock clock, real seconds, and by how many the clock had been advanced."""
 
@@ -27,11 +31,15 @@ class Arrival(NamedTuple):
 
 
 class Come(NamedTuple):
-    """A request that has come: whose session it belongs to, at the path behind the session's prefix, and when."""
+    """A request that has come: whose session it belongs to, at the path behind the session's prefix, and when.
+
+    `printed` is all of it as it came; None: it is not to be known again.
+    """
 
     world: World
     incoming: Incoming
     arrival: Arrival
+    printed: Print | None = None
 
 
 def locate(incoming: Incoming) -> tuple[str, Incoming]:

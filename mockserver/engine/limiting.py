@@ -46,6 +46,12 @@ def told(asking: Asking) -> dict[str, str]:
     return level_headers(asking.world.limits.levels(_whose(serving), asking.rates, asking.now, spent))
 
 
+def spent_by(asking: Asking) -> tuple[int, int]:
+    """Return what an answer spent where nobody counts: input and output tokens."""
+    spent = _spent(asking, asking.message or {})
+    return spent["input-tokens"], spent["output-tokens"]
+
+
 def pay(asking: Asking) -> None:
     """Take what an answer spent out of the buckets, of each model its own; rows of batches have other limits."""
     if asking.rates is None or asking.endpoint == "batches":

@@ -12,8 +12,9 @@ from typing import Final
 
 from mockserver.engine import batching, conversing, failing, pages, rows, threads
 from mockserver.engine.asking import Asking
-from mockserver.engine.coming import Come, arrival_at, kept_bytes, locate, opened
+from mockserver.engine.coming import Come, Print, arrival_at, kept_bytes, locate, opened
 from mockserver.engine.contents import files_of, with_contents
+from mockserver.engine.repeating import Repeat, repeat_of
 from mockserver.engine.resources import HANDLERS
 from mockserver.engine.worlds import World, Worlds
 from mockserver.reply import plan
@@ -34,7 +35,8 @@ from mockserver.validation.pipeline import Court, Judged, JudgeRow, judge, judge
 from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
-from mockserver.wire.telling import redact, redact_bytes, redact_json
+from mockserver.wire.parts import Parts
+from mockserver.wire.telling import redact, redact_body, redact_bytes
 from mockserver.wire.traits import Model
 
 _Failing = Callable[[ApiError, Asking], Reply]
@@ -48,13 +50,15 @@ _LATEST: Final = 50
 class Handled:
     """The plan of an answer, and its entry in the journal of its session, which whoever plays it closes.
 
-    `work` is what is left to be done before the answer goes out, in steps of about a request's length.
+    `work` is what is left to be done before the answer goes out, in steps of about a request's length. `ready` is the
+    whole body, of an answer that nothing stands in the way of.
     """
 
     reply: Reply
     exchange: Exchange
     world: World
     work: Iterator[None] | None = None
+    ready: bytes | None = None
 
 
 def _failed(error: ApiError, asking: Asking) -> Reply:
@@ -70,6 +74,8 @@ class Engine:
         self.sessions = Worlds(library, settings, clock)
         self.tally = Tally()
         self._memory = Memory[Judged]()
+        self._parts = Parts()
+        self._repeats = Memory[Repeat]()
         self._last_managed: tuple[JsonObject, Model, Managed] | None = None
 
     @property
@@ -77,11 +83,28 @@ class Engine:
         """The clock of the session `default`."""
         return self.sessions.get(DEFAULT_SESSION).clock
 
-    def come(self, incoming: Incoming, ago: float = 0.0) -> Come:
-        """Return a request with its session and its time: it came so many real seconds ago, and is handled in turn."""
+    def repeat(self, printed: Print) -> Repeat | None:
+        """Return what answers a request that repeats another one, if it still does."""
+        return self._repeats.find(printed)
+
+    def again(self, repeat: Repeat, ago: float = 0.0) -> Handled | None:
+        """Return the answer to a request that came so many real seconds ago; None where it has to be handled."""
+        world = self.sessions.get(repeat.world.name)
+        arrival = arrival_at(world.clock, ago)
+        if not repeat.holds(world, arrival):
+            return None
+        world.busy += 1
+        reply, body, exchange = repeat.answer(arrival)
+        return Handled(reply, exchange, world, ready=body)
+
+    def come(self, incoming: Incoming, ago: float = 0.0, printed: Print | None = None) -> Come:
+        """Return a request with its session and its time: it came so many real seconds ago, and is handled in turn.
+
+        By its `printed` it is known again.
+        """
         world, incoming = self._locate(incoming)
         world.busy += 1
-        return Come(world, incoming, arrival_at(world.clock, ago))
+        return Come(world, incoming, arrival_at(world.clock, ago), printed)
 
     def handle(self, request: Incoming | Come) -> Handled:
         """Return the answer to a request. Never raises: a bug becomes a 500 and stands in the journal."""
@@ -92,7 +115,7 @@ class Engine:
 
     def begin(self, request: Incoming | Come) -> Handled:
         """Do the same, but for the work that a long request, which holds many others, leaves to whoever asked."""
-        world, incoming, arrival = request if isinstance(request, Come) else self.come(request)
+        world, incoming, arrival, printed = request if isinstance(request, Come) else self.come(request)
         exchange = opened(world, incoming, arrival)
         kept = kept_bytes(incoming)
         world.journal.open(exchange, len(kept))
@@ -102,7 +125,10 @@ class Engine:
         if exchange.trial.failure is not None:
             world.failed = exchange.number
         self._plan(asking, reply)
-        return Handled(reply, exchange, world, asking.work)
+        ready = reply.ready
+        if asking.stands and ready and printed is not None and (repeat := repeat_of(asking, reply)):
+            self._repeats.keep(printed, repeat)
+        return Handled(reply, exchange, world, asking.work, ready)
 
     @staticmethod
     def _plan(asking: Asking, reply: Reply) -> None:
@@ -123,10 +149,11 @@ class Engine:
         handled.exchange.sent = sent
 
     def close(self, handled: Handled, sent: Sent) -> None:
-        """Note how an answer has ended on the wire, and when."""
+        """Note how an answer has ended on the wire, and when; one that went out in one go has, when it was to."""
         exchange, trial = handled.exchange, handled.exchange.trial
         noted = trial.advanced_by_end
-        self.ending(handled, sent)
+        if noted is None or handled.ready is None or sent != exchange.sent:
+            self.ending(handled, sent)
         if noted is not None:
             trial.advanced_by_end = noted
         handled.world.busy -= 1
@@ -165,7 +192,7 @@ class Engine:
             return answer()
         except ApiError as error:
             came = asking.exchange.body or readable(kept_bytes(asking.incoming))
-            asking.exchange.body = self._shown(asking, came)
+            asking.exchange.body = came and redact_body(came)
             asking.extra_headers, asking.delay = {}, 0.0  # what a scenario says belongs to its own answer
             if asking.exchange.verdict in ("answered", "fallback"):  # the answer could not be made of this request
                 asking.exchange.verdict = "refused"
@@ -193,7 +220,7 @@ class Engine:
     def _answered(self, asking: Asking) -> Reply:
         judged = judge(asking.incoming, asking.settings.validation, self._court(asking), asking.now.date())
         asking.body, asking.notes = judged.body, judged.notes
-        asking.exchange.body = asking.noted("shown", lambda: self._shown(asking, judged.sent))
+        asking.exchange.body = asking.noted("shown", lambda: redact_body(judged.sent))
         asking.endpoint = judged.route.operation
         asking.exchange.verdict = "answered"
         handler = _HANDLERS.get(judged.route.operation)
@@ -213,13 +240,8 @@ class Engine:
             resume=lambda body: threads.resume(asking, body, strict=strict),
             dialect=settings.dialect,
             memory=self._memory,
+            parts=self._parts,
         )
-
-    @staticmethod
-    def _shown(asking: Asking, body: JsonObject | None) -> JsonObject | None:
-        """Return the body that came as the journal may keep it: without keys and tokens."""
-        shown: JsonObject | None = redact_json(body, kept_bytes(asking.incoming))
-        return shown
 
     def _create_batch(self, asking: Asking) -> Reply:
         reply, batch = batching.create(asking)

@@ -35,6 +35,7 @@ class Standing:
         exchange = asking.exchange
         exchange.verdict, asking.charge = self.verdict, self.charge
         exchange.reason, exchange.note, exchange.nearest = self.noted
+        asking.stands, asking.chosen = True, self.chosen
         if self.chosen is not None:
             exchange.scenario, exchange.turn = self.chosen.script.name, self.chosen.turn
             asking.world.used[self.chosen.script.key] += 1

@@ -8,11 +8,13 @@ structured output or the presence of images the messages. A value that is the de
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
+from mockserver.reply.tokens.media import is_cited
 from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.parts import noted
 from mockserver.wire.prefix import PromptBlock, Section
 from mockserver.wire.traits import Model
 
@@ -43,7 +45,7 @@ class Fingerprint:
     @cached_property
     def digests(self) -> list[bytes]:
         """A hash of each block alone."""
-        return [_mixed(b"", _encoded(block.role), canonical_block(block.block)) for block in self.blocks]
+        return [noted(block.block, ("digest", block.role), partial(_digest, block)) for block in self.blocks]
 
     @cached_property
     def keys(self) -> list[bytes]:
@@ -55,9 +57,9 @@ class Fingerprint:
             while section != block.section:
                 section = _NEXT[section]
                 key = _mixed(key, encode(_SETTINGS[section](self), sort_keys=True))
-            with_block = _mixed(key, digest)
-            keys.append(key if _is_deferred(block) else with_block)
-            key = key if _stands_apart(block) else with_block
+            with_block = hashlib.blake2b(digest, key=key, digest_size=_SIZE).digest()
+            keys.append(key if section == "tools" and _is_deferred(block) else with_block)
+            key = key if section == "tools" and _stands_apart(block) else with_block
         return keys
 
     def of(self, section: Section) -> list[PromptBlock]:
@@ -81,6 +83,10 @@ class Fingerprint:
     def parameters_digest(self) -> bytes:
         """A hash of the parameters that decide how the messages are read."""
         return _mixed(b"", encode(_parameters(self.body, self.model), sort_keys=True))
+
+
+def _digest(block: PromptBlock) -> bytes:
+    return _mixed(b"", _encoded(block.role), canonical_block(block.block))
 
 
 def canonical_block(block: JsonObject) -> bytes:
@@ -164,11 +170,11 @@ def _thinking(body: JsonObject, model: Model) -> JsonObject:
 
 
 def _cites(block: JsonObject) -> bool:
-    return _map(block.get("citations")).get("enabled") is True or any(map(_cites, _inner(block)))
+    return noted(block, _cites, lambda: is_cited(block) or any(map(is_cited, _inner(block))))
 
 
 def _has_image(block: JsonObject) -> bool:
-    return block.get("type") == "image" or any(map(_has_image, _inner(block)))
+    return noted(block, _has_image, lambda: any(b.get("type") == "image" for b in (block, *_inner(block))))
 
 
 def _inner(block: JsonObject) -> list[JsonObject]:

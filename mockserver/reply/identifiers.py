@@ -6,7 +6,6 @@ Shapes as recorded: since 2026-07 `msg_011C…` and `req_011C…` are ordered in
 
 import hashlib
 import random
-from copy import copy
 from typing import Final
 
 from mockserver.wire import signatures
@@ -36,7 +35,8 @@ class Source:
 
     def numbered(self, number: int) -> "Source":
         """Return the source of another request of the session with the same content."""
-        other = copy(self)
+        other = object.__new__(Source)
+        other.__dict__.update(self.__dict__)
         other._order = _base58(_FIRST + number, _ORDERED_LENGTH)
         return other
 

@@ -120,9 +120,13 @@ class Frames:
 
     def renamed(self, name: Any) -> "Frames":
         """Return those of the same message with another id."""
-        start = self.data[0].event or {}
-        start = start | {"message": start["message"] | {"id": name}}
+        start = started(self.data[0].event, name) or {}
         return Frames((Data(encode_event(start, self.padding), start), *self.data[1:]), self.padding)
+
+
+def started(event: JsonObject | None, name: Any) -> JsonObject | None:
+    """Return the first event of a message's stream with another id for it; None is none."""
+    return None if event is None else event | {"message": event["message"] | {"id": name}}
 
 
 def streamed(

@@ -5,6 +5,7 @@ Not here: sockets and waiting (`serving`).
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from http import HTTPStatus
 
 from mockserver.wire.encoding import JsonObject
@@ -39,9 +40,7 @@ class Head:
     @property
     def status_line(self) -> bytes:
         """The first line, as bytes of the wire."""
-        known = HTTPStatus._value2member_map_.get(self.status)
-        phrase = known.phrase if isinstance(known, HTTPStatus) else ""
-        return f"HTTP/1.1 {self.status} {phrase}\r\n".encode()
+        return _status_line(self.status)
 
     @property
     def fields(self) -> bytes:
@@ -49,6 +48,13 @@ class Head:
         framing = {"transfer-encoding": "chunked"} if self.length is None else {"content-length": str(self.length)}
         lines = (f"{name}: {value}\r\n" for name, value in {**self.headers, **framing, "connection": "close"}.items())
         return ("".join(lines) + "\r\n").encode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=64)
+def _status_line(status: int) -> bytes:
+    known = HTTPStatus._value2member_map_.get(status)
+    phrase = known.phrase if isinstance(known, HTTPStatus) else ""
+    return f"HTTP/1.1 {status} {phrase}\r\n".encode()
 
 
 def _slowly(data: bytes, pause: float) -> Iterator["Step"]:
@@ -119,6 +125,13 @@ class Reply:
     def body(self) -> bytes:
         """All the bytes of the body."""
         return b"".join(step.bytes for step in self.steps if isinstance(step, Data))
+
+    @property
+    def ready(self) -> bytes | None:
+        """The same where nothing stands between an ordinary head and the body, so that both can go out at once."""
+        first, *rest = self.steps or (None,)
+        is_ready = isinstance(first, Head) and first.is_ordinary and all(isinstance(step, Data) for step in rest)
+        return self.body if is_ready else None
 
     @property
     def events(self) -> list[JsonObject]:

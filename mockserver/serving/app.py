@@ -16,17 +16,18 @@ from aiohttp.typedefs import Handler
 
 from mockserver import settings as settings_of
 from mockserver.control import controlled
-from mockserver.engine import Engine, Handled
+from mockserver.engine import Engine, Handled, Print
 from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.library import Library
 from mockserver.serving.clients import Clients
 from mockserver.serving.connections import Connections
+from mockserver.serving.framing import Framing
 from mockserver.serving.lines import line, rows_told
-from mockserver.serving.playing import PLANNED, ended, play
-from mockserver.serving.reading import address_of, received
+from mockserver.serving.playing import play
+from mockserver.serving.reading import Received, address_of, incoming, mount_of, printed, received
 from mockserver.serving.turns import Turns
 from mockserver.serving.waiting import Waits
-from mockserver.serving.whole import on_the_wire, write
+from mockserver.serving.writing import Written, ended, write
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Sent
 from mockserver.validation.incoming import Incoming
@@ -96,52 +97,43 @@ def make_engine(
     return Engine(Library(paths), resolved, clock)
 
 
-def application(
-    engine: Engine, clients: Clients | None = None, connections: Connections | None = None
-) -> web.Application:
-    """Return the application that shows an engine to the world; it notes in `clients` who keeps a connection open.
-
-    `connections` are told what is answered on them.
-    """
+def application(engine: Engine) -> web.Application:
+    """Return the application that shows an engine to the world."""
+    shell = Shell(engine)
     # Size is judged by the API's own rule, with the API's own words.
-    shell = _Shell(engine, clients or Clients(), connections or Connections(engine.settings, engine.tally))
     app = web.Application(client_max_size=0, middlewares=[shell.catch])
     app[ENGINE] = engine
-    app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expect)
-    app.on_response_prepare.append(_only_planned)
+    app.router.add_route("*", "/{path:(?s:.*)}", shell.handle, expect_handler=_expected)
     app.on_shutdown.append(shell.stop)
     return app
 
 
-async def _expect(request: web.Request) -> None:
+async def _expected(_request: web.Request) -> None:
+    """Do nothing yet: whoever reads the body tells a client that waits to go on."""
+
+
+def _go_on(request: web.BaseRequest) -> None:
     """Tell a client that waits before it sends its body to go on; anything else that it expects is its own."""
     if request.headers.get("expect", "").lower() == "100-continue" and request.transport is not None:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-async def _only_planned(_request: web.Request, response: web.StreamResponse) -> None:
-    """Take out what aiohttp adds by itself and the plan does not have."""
-    planned = response.get(PLANNED)
-    for name in ("date", "server", "content-type"):
-        if planned is not None and name not in planned:
-            response.headers.popall(name, None)
+class Shell:
+    """Plays what the engine plans, and knows which exchanges are open; notes in `clients` who keeps a connection."""
 
-
-class _Shell:
-    """Plays what the engine plans, and knows which exchanges are open."""
-
-    def __init__(self, engine: Engine, clients: Clients, connections: Connections) -> None:
+    def __init__(self, engine: Engine, clients: Clients | None = None, connections: Connections | None = None) -> None:
         self._engine = engine
-        self._clients = clients
-        self._connections = connections
+        self._clients = clients or Clients()
+        self._connections = connections or Connections(engine.settings, engine.tally)
         self._waits = Waits()
         self._turns = Turns()
-        self._open: dict[asyncio.Task[Any], web.Request] = {}
+        self._open: dict[asyncio.Task[Any], web.BaseRequest] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._look_again_at = 0.0
+        self._has_looked = False
 
-    async def stop(self, _app: web.Application) -> None:
+    async def stop(self, _app: web.Application | None = None) -> None:
         """End open exchanges and their connections: closing one would wait for a client that does not read."""
         self._stopping = True
         for work in self._at_work:
@@ -159,7 +151,8 @@ class _Shell:
         except web.HTTPException:
             return await self.handle(request)
 
-    async def handle(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request."""
         task = asyncio.current_task()
         assert task is not None
         self._open[task] = request
@@ -170,22 +163,42 @@ class _Shell:
             self._connections.done(request.transport)
             del self._open[task]
 
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         started = time.perf_counter()
+        _go_on(request)
         try:
-            incoming, ago = await received(request, self._connections.patience)
+            came = await received(request, self._connections.patience)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
             )
             return ended()
-        if (asked := controlled(self._engine, incoming)) is not None:
-            return _controlled(request, self._engine, asked)
-        self._clients.note(request.transport, incoming.headers)
-        come = self._engine.come(incoming, ago())
+        known_by = printed(request, came.body)
+        handled = self._again(known_by, came)
+        if handled is not None:
+            self._clients.note(request.transport, request.headers)
+            return await self._played(request, handled, started)
+        asked = incoming(request, came, mount_of(request))
+        if (control := controlled(self._engine, asked)) is not None:
+            return _controlled(request, self._engine, control)
+        self._clients.note(request.transport, asked.headers)
+        come = self._engine.come(asked, came.ago(), known_by)
         left = await self._turn()
         self._refresh()
-        handled = self._engine.begin(come)
+        return await self._played(request, self._engine.begin(come), started, left)
+
+    def _again(self, known_by: Print, came: Received) -> Handled | None:
+        """Return the answer of a request that repeats another one; whoever waits for a turn goes first."""
+        repeat = None if self._turns.are_waited_for or came.unreadable else self._engine.repeat(known_by)
+        if repeat is None:
+            return None
+        self._refresh()
+        return self._engine.again(repeat, came.ago())
+
+    async def _played(
+        self, request: web.BaseRequest, handled: Handled, started: float, left: asyncio.CancelledError | None = None
+    ) -> web.StreamResponse:
+        """Do what is left to be done, send the answer, and close the exchange; `left`: its client is gone already."""
         sent: Sent = "whole"
         try:
             if handled.work is not None:
@@ -203,16 +216,17 @@ class _Shell:
             self._tell(handled, time.perf_counter() - started)
         return response
 
-    async def _play(self, request: web.Request, handled: Handled) -> tuple[web.StreamResponse, Sent]:
+    async def _play(self, request: web.BaseRequest, handled: Handled) -> tuple[Written, Sent]:
         """Send the answer; return the response for aiohttp to end, and how it was sent."""
-        data = on_the_wire(request, handled.reply)
-        if data is None:
+        body = handled.ready
+        if body is None:
             with self._waits.on(handled.world.clock) as waiting:
                 return await play(request, handled, waiting, partial(self._engine.ending, handled))
         self._engine.ending(handled, "whole")
-        response = await write(request, data)
-        handled.exchange.written = len(handled.reply.body)
-        return response, "whole"
+        framing = Framing(request, handled.reply.head)
+        await write(request, framing.whole(body))
+        handled.exchange.written = len(body)
+        return Written(goes_on=framing.goes_on), "whole"
 
     async def _worked(self, work: Iterator[None]) -> None:
         """Return when what a long request leaves to be done is done; it goes on where its client leaves."""
@@ -246,10 +260,16 @@ class _Shell:
     def _refresh(self) -> None:
         """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
         now = time.perf_counter()
-        if not self._engine.library.paths or now < self._look_again_at:
+        if self._has_looked or not self._engine.library.paths or now < self._look_again_at:
             return
+        # Whatever is handled before the loop goes on had come before this look: it need not look again.
+        self._has_looked = True
+        asyncio.get_running_loop().call_soon(self._forget_look)
         took = self._engine.library.refresh()
         self._look_again_at = 0.0 if took < _CHEAP else time.perf_counter() + took * _BACK_OFF
+
+    def _forget_look(self) -> None:
+        self._has_looked = False
 
 
 async def _done(work: Iterator[None]) -> None:
@@ -261,7 +281,7 @@ async def _done(work: Iterator[None]) -> None:
             since = time.perf_counter()
 
 
-def _controlled(request: web.Request, engine: Engine, incoming: Incoming) -> web.Response:
+def _controlled(request: web.BaseRequest, engine: Engine, incoming: Incoming) -> web.Response:
     from mockserver.control.answering import answer  # noqa: PLC0415 - most servers never need it
 
     reply = answer(engine, incoming, address_of(request))

@@ -7,11 +7,13 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from mockserver.engine import Handled
-from mockserver.reply.steps import Beats, Cut, Data, Hang, Head, Pause, Raw, Reply
+from mockserver.reply.steps import Beats, Cut, Data, Hang, Head, Pause, Raw
+from mockserver.serving.framing import Framing
 from mockserver.serving.waiting import Waiting
+from mockserver.serving.writing import Written, ended, put, write
 from mockserver.state.journal import Exchange, Sent
 
 try:
@@ -19,9 +21,6 @@ try:
     import termios
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-
-PLANNED: Final = web.ResponseKey("planned", frozenset[str])
-"""Where a response keeps the names of its planned headers."""
 
 _LOOK_EVERY: Final = 1.0
 """Real seconds between two looks for a client that has left, where nothing else would tell."""
@@ -35,19 +34,9 @@ _RST: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 """SO_LINGER, on, 0 seconds: closing sends RST."""
 
 
-class _Done(web.StreamResponse):
-    """A response of which nothing is left to send."""
-
-    async def prepare(self, request: web.BaseRequest) -> None:  # noqa: ARG002 - overrides
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        pass
-
-
 async def play(
-    request: web.Request, handled: Handled, waiting: Waiting, ending: Callable[[Sent], None]
-) -> tuple[web.StreamResponse, Sent]:
+    request: web.BaseRequest, handled: Handled, waiting: Waiting, ending: Callable[[Sent], None]
+) -> tuple[Written, Sent]:
     """Play a plan; return the response for aiohttp to end, and whether all was sent.
 
     Pauses are counted from the request's arrival; what goes out is counted in its exchange. `ending` is told how it
@@ -55,7 +44,7 @@ async def play(
     left.
     """
     reply, exchange = handled.reply, handled.exchange
-    player = (_Ordinary if reply.is_ordinary else _Spelled)(request, reply)
+    player = (_Framed if reply.is_ordinary else _Spelled)(request, reply.head)
     began = at = exchange.trial.arrived.timestamp()
     runs = list(reply.runs())
     for number, step in enumerate(runs, 1):
@@ -66,7 +55,7 @@ async def play(
             continue
         await player.flush()
         if isinstance(step, Beats):
-            beats = _Playing(request, step, at, exchange)
+            beats = _Playing(request, step, at, exchange, player.framed)
             await beats.to_the_end(waiting)
             at = beats.at
         elif isinstance(step, Pause):
@@ -84,21 +73,14 @@ async def play(
     return await player.end(), "whole"
 
 
-def ended() -> web.StreamResponse:
-    """Return a response of which nothing is left to send; the connection ends with it."""
-    done = _Done()
-    done.force_close()
-    return done
-
-
-async def _hang(request: web.Request) -> None:
+async def _hang(request: web.BaseRequest) -> None:
     """Wait until the client has left: the server is told by a cancelled task, or, where it is mounted, looks."""
     while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - no event tells
         await asyncio.sleep(_LOOK_EVERY)
     raise ConnectionResetError("the client gave up")
 
 
-async def _cut(request: web.Request, *, reset: bool) -> None:
+async def _cut(request: web.BaseRequest, *, reset: bool) -> None:
     """End the connection: what was written goes out, then FIN or RST."""
     transport = request.transport
     if transport is None:
@@ -124,15 +106,17 @@ def _unread(connection: Any) -> bool:
 
 
 class _Playing:
-    """The midst of a stream, written straight to the connection, in aiohttp's framing: cheaper than by its means.
+    """The midst of a stream, written whenever its time has come, without waking a task for each.
 
     `at` is the time of the next data, and when all is written, of the last.
     """
 
-    def __init__(self, request: web.Request, beats: Beats, began: float, exchange: Exchange) -> None:
+    def __init__(
+        self, request: web.BaseRequest, beats: Beats, began: float, exchange: Exchange, framed: Callable[[bytes], bytes]
+    ) -> None:
         self._request = request
         self._exchange = exchange
-        self._in_chunks = request.version >= HttpVersion11
+        self._framed = framed
         self._pairs = iter(beats.pairs)
         self.at = began
         self._data: bytes | None = b""
@@ -145,14 +129,12 @@ class _Playing:
             await self._request.writer.drain()
 
     def _write(self) -> float | None:
-        transport = self._request.transport
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client left")
         data = self._data or b""
-        transport.write(b"%x\r\n%b\r\n" % (len(data), data) if self._in_chunks and data else data)
+        put(self._request, self._framed(data))
         self._exchange.written += len(data)
         self._go_on()
-        goes_on = self._data is not None and transport.get_write_buffer_size() <= _BUFFERED
+        transport = self._request.transport
+        goes_on = self._data is not None and transport is not None and transport.get_write_buffer_size() <= _BUFFERED
         return self.at if goes_on else None
 
     def _go_on(self) -> None:
@@ -160,69 +142,63 @@ class _Playing:
         self.at += pause
 
 
-class _Ordinary:
-    """Plays what is HTTP by aiohttp's own means."""
+class _Framed:
+    """Plays what is HTTP. A head waits for what follows it, so that both go out in one write."""
 
-    def __init__(self, request: web.Request, reply: Reply) -> None:
+    def __init__(self, request: web.BaseRequest, head: Head) -> None:
         self._request = request
-        head = reply.head
-        # aiohttp itself leaves the body out for HEAD and with 204.
-        self._at_once = head.length is not None and all(isinstance(step, Head | Data) for step in reply.steps)
-        self._response: web.StreamResponse
-        if self._at_once:
-            self._response = web.Response(status=head.status, headers=head.headers, body=reply.body)
-        else:
-            self._response = web.StreamResponse(status=head.status, headers=head.headers)
-            self._response.content_length = head.length
-        self._response[PLANNED] = frozenset(head.headers)
+        self._framing = Framing(request, head)
+        self._held = b""
+
+    def framed(self, data: bytes) -> bytes:
+        """Return a piece of the body as it goes out."""
+        return self._framing.data(data)
 
     async def send(self, step: Head | Data | Raw) -> int:
         """Send a step; return how many bytes of the body went out by it."""
         if isinstance(step, Head):
-            await self._response.prepare(self._request)
-        elif isinstance(step, Data) and not self._at_once:
-            await self._response.write(step.bytes)
-            return len(step.bytes)
-        return 0
+            self._held = self._framing.head
+            return 0
+        self._held += self._framing.data(step.bytes)
+        await self.flush()
+        return len(step.bytes)
 
     async def flush(self) -> None:
-        """Let the head go out before something else happens: aiohttp keeps it for the first data."""
-        if not self._at_once and self._response.prepared:
-            self._request.writer.send_headers()
+        """Let the head go out before something else happens."""
+        if self._held:
+            held, self._held = self._held, b""
+            await write(self._request, held)
 
-    async def end(self) -> web.StreamResponse:
-        await self._response.write_eof()
-        return self._response
+    async def end(self) -> Written:
+        self._held += self._framing.end
+        await self.flush()
+        return Written(goes_on=self._framing.goes_on)
 
 
 class _Spelled:
     """Plays what no HTTP server sends by itself: each byte is written as it is, and then the connection ends."""
 
-    def __init__(self, request: web.Request, reply: Reply) -> None:
+    def __init__(self, request: web.BaseRequest, head: Head) -> None:
         self._request = request
-        self._chunked = reply.head.length is None
+        self._in_chunks = head.length is None
+
+    def framed(self, data: bytes) -> bytes:
+        """Return a piece of the body as it goes out."""
+        return b"%x\r\n%b\r\n" % (len(data), data) if self._in_chunks else data
 
     async def send(self, step: Head | Data | Raw) -> int:
         """Send a step; return how many bytes of the body went out by it."""
         if isinstance(step, Raw):
-            await self._write(step.bytes)
+            await write(self._request, step.bytes)
         elif isinstance(step, Data):
-            size = f"{len(step.bytes):x}\r\n".encode()
-            await self._write(size + step.bytes + b"\r\n" if self._chunked else step.bytes)
+            await write(self._request, self.framed(step.bytes))
             return len(step.bytes)
         return 0
 
     async def flush(self) -> None:
         """Do nothing: every byte has gone out."""
 
-    async def end(self) -> web.StreamResponse:
-        if self._chunked:
-            await self._write(b"0\r\n\r\n")
+    async def end(self) -> Written:
+        if self._in_chunks:
+            await write(self._request, b"0\r\n\r\n")
         return ended()
-
-    async def _write(self, data: bytes) -> None:
-        transport = self._request.transport
-        if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client left")
-        transport.write(data)
-        await self._request.writer.drain()

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from aiohttp import web
 
+from mockserver.engine import Print
 from mockserver.serving.arriving import seconds_ago
 from mockserver.validation.incoming import LATE, Incoming
 from mockserver.validation.transport import most_bytes
@@ -18,46 +19,62 @@ _SHORT: Final = 1024 * 1024
 """Bytes of a body that no limit refuses."""
 
 
-async def received(request: web.Request, patience: float) -> tuple[Incoming, Callable[[], float]]:
-    """Read a request, and tell how long ago, in seconds, all of it had come; its body may take `patience` seconds."""
-    began = time.perf_counter() if request.content.is_eof() else None
-    before = seconds_ago(request.get_extra_info("socket")) if began is not None else 0.0
-    incoming = await _read(request, patience)
-    since = time.perf_counter() if began is None else began
-    return incoming, lambda: before + time.perf_counter() - since
+class Received(NamedTuple):
+    """The body of a request: its bytes, how many came, why it cannot be read, and when all of it was here.
+
+    Of a body that is too large only the size is kept. `since` is a time of `time.perf_counter`; the kernel had the last
+    bytes `before` seconds earlier.
+    """
+
+    body: bytes
+    size: int
+    unreadable: str
+    since: float
+    before: float
+
+    def ago(self) -> float:
+        """Return how long ago, in seconds, all of the request had come."""
+        return self.before + time.perf_counter() - self.since
 
 
-def address_of(request: web.Request) -> str:
-    """Return the server's address, as this client reached it; a socket in the file system is of this machine."""
-    name = request.get_extra_info("sockname")
-    return str(name[0]) if isinstance(name, tuple) else "localhost"
+async def received(request: web.BaseRequest, patience: float) -> Received:
+    """Read the body of a request, within `patience` seconds. Raises `ConnectionError` where the client leaves."""
+    content = request.content
+    if content.is_eof():
+        began, before = time.perf_counter(), seconds_ago(request.get_extra_info("socket"))
+        if 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
+            body = content.read_nowait()
+            return Received(body, len(body), "", began, before)
+        return Received(*await _read(request, patience), began, before)
+    return Received(*await _read(request, patience), time.perf_counter(), 0.0)
 
 
-async def _read(request: web.Request, patience: float) -> Incoming:
-    """Return the request with its body; of a body that is too large only the size is kept."""
-    body, size, unreadable = await _body(request, patience)
-    mount, headers = _mount(request), _headers(request)
+def printed(request: web.BaseRequest, body: bytes) -> Print:
+    """Return a request as it came."""
+    return body, request.method, request.raw_path, request.raw_headers
+
+
+def incoming(request: web.BaseRequest, came: Received, mount: str) -> Incoming:
+    """Return a request as the engine takes it; `mount` is what the application is mounted under."""
+    headers = _headers(request)
     return Incoming(
         request.method,
         request.rel_url.raw_path.removeprefix(mount) or "/",
         headers,
-        body,
-        size,
-        unreadable,
+        came.body,
+        came.size,
+        came.unreadable,
         query=request.rel_url.raw_query_string,
         base=f"{_origin(request, headers)}{mount}",
     )
 
 
-async def _body(request: web.Request, patience: float) -> tuple[bytes, int, str]:
+async def _read(request: web.BaseRequest, patience: float) -> tuple[bytes, int, str]:
     """Return the body, how many bytes came, and why it cannot be read, where it cannot."""
     chunks: list[bytes] = []
     size, unreadable, most = 0, "", most_bytes(request.method, request.path)
     content = request.content
     try:
-        if content.is_eof() and 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
-            body = content.read_nowait()
-            return body, len(body), ""
         async with asyncio.timeout(patience):
             async for chunk in content.iter_any():
                 size += len(chunk)
@@ -74,13 +91,19 @@ async def _body(request: web.Request, patience: float) -> tuple[bytes, int, str]
     return b"".join(chunks), size, unreadable
 
 
-def _mount(request: web.Request) -> str:
-    """Return what the application is mounted under."""
-    resource = request.match_info.route.resource
+def mount_of(request: web.BaseRequest) -> str:
+    """Return what the application of a request is mounted under; a server of our own has none."""
+    resource = request.match_info.route.resource if isinstance(request, web.Request) else None
     return resource.canonical.removesuffix("/{path}") if resource is not None else ""
 
 
-def _origin(request: web.Request, headers: Mapping[str, str]) -> str:
+def address_of(request: web.BaseRequest) -> str:
+    """Return the server's address, as this client reached it; a socket in the file system is of this machine."""
+    name = request.get_extra_info("sockname")
+    return str(name[0]) if isinstance(name, tuple) else "localhost"
+
+
+def _origin(request: web.BaseRequest, headers: Mapping[str, str]) -> str:
     """Return where the client reached the server; a proxy in front of it tells in its usual headers."""
     scheme = _first(headers, "x-forwarded-proto")
     host = _first(headers, "x-forwarded-host") or headers.get("host") or address_of(request)
@@ -92,7 +115,7 @@ def _first(headers: Mapping[str, str], name: str) -> str:
     return headers.get(name, "").partition(",")[0].strip()
 
 
-def _headers(request: web.Request) -> dict[str, str]:
+def _headers(request: web.BaseRequest) -> dict[str, str]:
     """Return the headers with names in lower case; one that comes twice is joined by commas."""
     headers: dict[str, str] = {}
     for name, raw in request.headers.items():

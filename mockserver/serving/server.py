@@ -21,7 +21,7 @@ from mockserver.control.local import Local
 from mockserver.engine import Engine
 from mockserver.queries.asserting import STRICT, check
 from mockserver.queries.requests import Requests
-from mockserver.serving.app import application, make_engine
+from mockserver.serving.app import Shell, make_engine
 from mockserver.serving.clients import Clients
 from mockserver.serving.connections import Connections
 from mockserver.serving.loops import loop_factory
@@ -46,29 +46,37 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
     connections = Connections(engine.settings, engine.tally)
-    runner = web.AppRunner(
-        application(engine, clients, connections),
-        access_log=None,
-        handler_cancellation=True,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        max_field_size=MAX_HEADER,
-        max_line_size=MAX_HEADER,
+    shell = Shell(engine, clients, connections)
+    server = web.Server(
+        shell.handle, access_log=None, handler_cancellation=True, max_field_size=MAX_HEADER, max_line_size=MAX_HEADER
     )
+    runner = _Runner(server, shell)
     await runner.setup()
     try:
-        assert runner.server is not None
-        guarded = connections.guarded(runner.server)
+        guarded = connections.guarded(server)
         with _explained(host, port):
-            server = await asyncio.get_running_loop().create_server(guarded, host, port, backlog=BACKLOG)
-        bound_host, bound_port = server.sockets[0].getsockname()[:2]
+            listener = await asyncio.get_running_loop().create_server(guarded, host, port, backlog=BACKLOG)
+        bound_host, bound_port = listener.sockets[0].getsockname()[:2]
         try:
             yield f"http://{_in_url(bound_host)}:{bound_port}"
         finally:
-            server.close()
+            listener.close()
     finally:
         await runner.cleanup()
         connections.close()
         await asyncio.sleep(0)  # lets connections that were broken off close
+
+
+class _Runner(web.ServerRunner):
+    """Runs a server of aiohttp's lower level: nothing is routed, since the engine does that."""
+
+    def __init__(self, server: web.Server, shell: Shell) -> None:
+        super().__init__(server, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._shell = shell
+
+    async def shutdown(self) -> None:
+        """End the open exchanges, so that nothing is left to be waited for."""
+        await self._shell.stop()
 
 
 @contextmanager

@@ -27,6 +27,11 @@ class Turns:
         self._come = 0
         self._waiting = 0
 
+    @property
+    def are_waited_for(self) -> bool:
+        """Whether a request waits for its turn."""
+        return self._waiting > 0
+
     async def mine(self) -> None:
         """Return when it is the caller's turn, which lasts until it awaits something."""
         self._come += 1

@@ -208,6 +208,12 @@ class Journal:
         exchange.pieces = pieces
         self._grow(exchange, sum(map(len, pieces)) + _size(exchange.answer_headers))
 
+    def record(self, exchange: Exchange) -> None:
+        """Record a request whose answer is known, and how many bytes of both are kept."""
+        self._exchanges.append(exchange)
+        self._bytes += exchange.size
+        self._forget()
+
     def keep(self, most: int) -> None:
         """Keep so many exchanges from now on."""
         self._most = most

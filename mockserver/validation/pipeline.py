@@ -4,11 +4,11 @@ Order measured on the live API: edge, route and method, credentials, headers, JS
 the conversation, semantics, model, limits. The first failure wins.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, cast
 
 from mockserver.settings import Validation
 from mockserver.validation.batches import check_batch
@@ -20,15 +20,16 @@ from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Memory, Notes
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.rules.table import rules_for, rules_of_attempts
-from mockserver.validation.schema import check_object, check_shape, parse
+from mockserver.validation.schema import check_depth, check_object, check_shape, parse
 from mockserver.validation.scope import CURRENT, Scope
 from mockserver.validation.subject import Endpoint, Subject
 from mockserver.validation.transport import Route, check_body, find_route
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialects import ANTHROPIC
-from mockserver.wire.encoding import JsonObject
+from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.headers import betas
+from mockserver.wire.parts import Parts, noted, split
 from mockserver.wire.registry import STANDARD, Registry
 from mockserver.wire.traits import Model
 
@@ -40,7 +41,8 @@ class Court:
     `accepted_keys`: the only valid ones; none: every key. `estimate` counts the input tokens of a body. `exists` says
     whether an object (kind, id) is there; None: every well-formed id is taken. `file_type` is that of a file that is
     known, though it may have expired. `resume` puts the whole conversation of a thread into a body that continues it,
-    or refuses it. `dialect` is what requests are written in. `memory` is what was judged before; None: nothing is kept.
+    or refuses it. `dialect` is what requests are written in. `memory` is what was judged before, and `parts` are
+    those of which that was made up; None: nothing is kept.
     """
 
     accepted_keys: Collection[str] = ()
@@ -52,6 +54,7 @@ class Court:
     resume: Callable[[JsonObject], JsonObject] | None = None
     dialect: Dialect = ANTHROPIC
     memory: "Memory[Judged] | None" = None
+    parts: Parts | None = None
 
     def knows(self, incoming: Incoming) -> bool:
         """Whether the credentials are good; an answer to others names no organization (recorded)."""
@@ -96,7 +99,7 @@ def judge(incoming: Incoming, level: Validation, court: Court, today: date) -> J
     if court.memory is not None and (known := court.memory.find(key)):
         return known
     judged = _judged(incoming, route, scope, level, court, today)
-    if court.memory is not None and _is_settled(judged, incoming):
+    if court.memory is not None and _is_settled(judged):
         court.memory.keep(key, judged)
     return judged
 
@@ -109,18 +112,25 @@ def _key(
     return *asked, today, court.rejects_retired, court.models, court.dialect
 
 
-_FILE_ID: Final = re.compile(rb"file_id|\\u00[4-7]")
-"""What names a file, perhaps with letters that are written as escapes."""
-
-
-def _is_settled(judged: Judged, incoming: Incoming) -> bool:
+def _is_settled(judged: Judged) -> bool:
     """Whether the verdict would be the same again: it need not where things of the session have a part in it."""
-    has_things = "thread" in judged.sent or "container" in judged.sent or _FILE_ID.search(incoming.body)
-    return judged.route.operation != "batches.create" and not has_things
+    if judged.route.operation == "batches.create" or "thread" in judged.sent or "container" in judged.sent:
+        return False
+    parts, rest = split(judged.sent)
+    return not _names_file(rest) and not any(noted(part, _names_file, partial(_names_file, part)) for part in parts)
+
+
+def _names_file(value: JsonObject) -> bool:
+    return b"file_id" in encode(value)
 
 
 def _judged(incoming: Incoming, route: Route, scope: Scope, level: Validation, court: Court, today: date) -> Judged:
-    body = check_object(parse(incoming.body))
+    value = parse(incoming.body)
+    if isinstance(value, dict):
+        parts = Parts() if court.parts is None else court.parts
+        value = parts.known(value)
+    check_depth(value)
+    body = check_object(value)
     if level != "off" or route.operation == "batches.create":  # a batch that cannot be read has no rows
         scope = scope.of_model(court.models.known(body.get("model")))
         check_shape(body, route.operation, scope, law_of(court.dialect).bodies)

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
@@ -10,6 +11,7 @@ from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES
 from mockserver.validation.scope import Scope
 from mockserver.wire.encoding import JsonObject, decode, is_too_deep
 from mockserver.wire.errors import ApiError, own_refusal
+from mockserver.wire.parts import noted, split
 
 BODIES: Final[dict[str, Record]] = {
     "messages": MESSAGES,
@@ -23,14 +25,22 @@ _DEPRECATED: Final = "This field is deprecated. Use 'output_config.format' inste
 
 
 def parse(body: bytes) -> Any:
-    """Return the body's JSON value, or refuse it in the parser's words; what is too deep to be kept in our own."""
+    """Return the body's JSON value, or refuse it in the parser's words."""
     try:
-        value = decode(body)
+        return decode(body)
     except ValueError as error:
         raise ApiError("invalid_request_error", f"The request body is not valid JSON: {error}") from error
-    if is_too_deep(value):
+
+
+def check_depth(value: Any) -> None:
+    """Refuse in our own words what is too deep to be kept; a part that is known by now is asked once."""
+    parts, rest = split(value) if isinstance(value, dict) else ([], value)
+    if is_too_deep(rest) or any(noted(part, _nests_too_deep, partial(_nests_too_deep, part)) for part in parts):
         raise too_deep()
-    return value
+
+
+def _nests_too_deep(part: JsonObject) -> bool:
+    return is_too_deep([[part]])  # it stands in a list in the body
 
 
 def too_deep() -> ApiError:

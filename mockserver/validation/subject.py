@@ -5,9 +5,10 @@ to the rules about tools (measured).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple
 
 from mockserver.validation.scope import Scope
@@ -38,17 +39,30 @@ class Place(NamedTuple):
         return f"messages.{self.message}.content.{self.position}"
 
 
+_NO_PLACES: Final[list[Place]] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Consecutive messages of one role as one: blocks at their merged positions."""
+    """Consecutive messages of one role as one: blocks at their merged positions, and the same by type."""
 
     index: int
     role: str
-    places: list[Place]
+    places: list[Place] = field(default_factory=list)
+    by_type: dict[str, list[Place]] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Place]:
         """Return the blocks of one type."""
-        return [place for place in self.places if place.block["type"] == kind]
+        return self.by_type.get(kind, _NO_PLACES)
+
+    def add(self, places: list[Place]) -> None:
+        """Put the blocks of one more message behind those that are there."""
+        offset = len(self.places)
+        for place in places:
+            if offset or place.message != self.index:
+                place = Place(self.index, offset + place.position, self.role, place.block)  # noqa: PLW2901
+            self.places.append(place)
+            self.by_type.setdefault(place.block["type"], []).append(place)
 
 
 class Mark(NamedTuple):
@@ -97,11 +111,11 @@ class Subject:
         """Find what nearly every rule asks for; the rest is found where it is first asked for."""
         self.messages: list[JsonObject] = self.body["messages"]
         self.tools: list[JsonObject] = self.body.get("tools") or []
-        self.places = [
-            Place(i, j, message["role"], block)
+        self._by_message = [
+            [Place(i, j, message["role"], block) for j, block in enumerate(_blocks(message))]
             for i, message in enumerate(self.messages)
-            for j, block in enumerate(_blocks(message))
         ]
+        self.places = list(chain.from_iterable(self._by_message))
         self._by_type: dict[str, list[Place]] = {}
         for place in self.places:
             self._by_type.setdefault(place.block["type"], []).append(place)
@@ -114,24 +128,24 @@ class Subject:
 
     def of(self, *kinds: str) -> list[Place]:
         """Return the blocks of these types, in order."""
-        if len(kinds) == 1:
-            return self._by_type.get(kinds[0], [])
-        return sorted(place for kind in kinds for place in self._by_type.get(kind, []))
+        found = [self._by_type[kind] for kind in kinds if kind in self._by_type]
+        if len(found) > 1:
+            return sorted(chain.from_iterable(found))
+        return found[0] if found else _NO_PLACES
 
     @cached_property
     def turns(self) -> list[Turn]:
         """User and assistant messages, consecutive ones of one role merged; system messages are left out."""
         turns: list[Turn] = []
-        for message in self.messages:
+        for index, (message, places) in enumerate(zip(self.messages, self._by_message, strict=True)):
             role = message["role"]
             if role == "system":
                 continue
+            content = message["content"]
             if not turns or turns[-1].role != role:
-                turns.append(Turn(len(turns), role, []))
-            turn = turns[-1]
-            blocks = [{"type": "text", "text": message["content"]}] if isinstance(message["content"], str) else None
-            for block in blocks or _blocks(message):
-                turn.places.append(Place(turn.index, len(turn.places), role, block))
+                turns.append(Turn(len(turns), role))
+            text = [Place(index, 0, role, {"type": "text", "text": content})] if isinstance(content, str) else None
+            turns[-1].add(text or places)
         return turns
 
     def media(self, kind: str) -> list[Medium]:

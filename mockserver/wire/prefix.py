@@ -8,10 +8,12 @@ earlier turns is no part of the prompt) and of compaction (what stands before a 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, Literal, NamedTuple
 
 from mockserver.wire.content import THINKING_TYPES, blocks_of
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.parts import noted
 from mockserver.wire.traits import Model
 
 Section = Literal["tools", "system", "messages"]
@@ -71,10 +73,15 @@ def _last_compaction(messages: list[JsonObject]) -> tuple[int, int]:
     found = (
         (index, position)
         for index, message in enumerate(messages)
-        for position, block in enumerate(blocks_of(message.get("content")))
-        if block.get("type") == "compaction" and block.get("content")
+        for position in noted(message, _compactions, partial(_compactions, message))
     )
     return max(found, default=(0, 0))
+
+
+def _compactions(message: JsonObject) -> list[int]:
+    """Return where in a message compaction blocks with content stand."""
+    blocks = enumerate(blocks_of(message.get("content")))
+    return [place for place, block in blocks if block.get("type") == "compaction" and block.get("content")]
 
 
 def _current_turn(messages: list[JsonObject]) -> int:
@@ -92,6 +99,10 @@ def marks_of(block: JsonObject) -> list[str]:
 
     A mark inside a tool_result's content counts as the result's own (recorded, probed 2026-09).
     """
+    return noted(block, marks_of, lambda: _marks_of(block))
+
+
+def _marks_of(block: JsonObject) -> list[str]:
     own = [block] if block.get("type") != "tool_result" else [block, *blocks_of(block.get("content"))]
     controls = (b.get("cache_control") for b in own)
     return [str(c.get("ttl") or SHORT_LIFE) for c in controls if isinstance(c, dict)]

@@ -3,6 +3,9 @@
 import re
 from typing import Any, Final
 
+from mockserver.wire.encoding import JsonObject, encode
+from mockserver.wire.parts import changed
+
 _SECRET: Final = re.compile(
     r"(sk-ant-[a-z0-9]{1,8}-)[\w-]+"  # the API's own keys: their kind may be read
     r"|(?<![\w-])(sk-(?:bf|sub)-|inf-(?=[\w-]{8}))[\w-]+"  # those of Bifrost, Apertis and Heroku
@@ -38,6 +41,17 @@ _SIGNS: Final = (
 def redact_json(value: Any, raw: bytes) -> Any:
     """Return a JSON value without keys and tokens; the value itself where its bytes hold none."""
     return _redacted(value) if any(sign in raw for sign in _SIGNS) else value
+
+
+def redact_body(body: JsonObject) -> JsonObject:
+    """Return a body without keys and tokens; the body itself where it holds none."""
+    secrets = [name for name in _SECRET_KEYS.intersection(body) if isinstance(body[name], str)]
+    shown = changed(body, _told)
+    return shown | dict.fromkeys(secrets, "***") if secrets else shown
+
+
+def _told(value: Any) -> Any:
+    return redact_json(value, encode(value))
 
 
 def _redacted(value: Any) -> Any:

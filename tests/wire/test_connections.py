@@ -164,6 +164,17 @@ def test_a_body_that_does_not_come_in_time_gets_the_api_s_own_refusal(hasty, fra
     assert "did not come within 0.05 s ('request_timeout')" in caplog.text
 
 
+def test_a_body_whose_end_does_not_come_is_no_repeated_request(hasty):
+    """Its bytes are those of a request that was answered before, but for the chunk that ends it."""
+    raw = HEAD + b"transfer-encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(BODY), BODY)
+    with connect(hasty) as sock:
+        for _ in range(3):
+            sock.sendall(raw + b"0\r\n\r\n")
+            assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+        sock.sendall(raw)
+        assert sock.recv(65536).startswith(b"HTTP/1.1 400 ")
+
+
 def test_the_control_api_does_not_wait_either(hasty):
     with connect(hasty) as sock:
         sock.sendall(b"POST /_mock/scenarios HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{")

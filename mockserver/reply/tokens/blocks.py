@@ -8,6 +8,7 @@ from mockserver.reply.tokens.media import count_texts, is_cited, weigh_document,
 from mockserver.reply.tokens.texts import count_text, written
 from mockserver.wire.content import ID_PREFIX, blocks_of, is_result
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.parts import noted
 from mockserver.wire.traits import Model
 
 
@@ -99,5 +100,8 @@ _WEIGHED: Final[dict[str, Callable[[JsonObject, Model], float]]] = {
 
 def cites(block: JsonObject) -> bool:
     """Whether a block, or one in a tool's result, asks for citations."""
-    own = [block] if block.get("type") != "tool_result" else blocks_of(block.get("content"))
-    return any(is_cited(b) for b in own)
+    return noted(block, cites, lambda: any(map(is_cited, _asking(block))))
+
+
+def _asking(block: JsonObject) -> list[JsonObject]:
+    return [block] if block.get("type") != "tool_result" else blocks_of(block.get("content"))

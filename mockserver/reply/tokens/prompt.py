@@ -9,6 +9,7 @@ malformed body; time and memory are linear in its size.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from math import floor
 
@@ -17,7 +18,8 @@ from mockserver.reply.tokens.figures import FIGURES
 from mockserver.reply.tokens.texts import count_text, written
 from mockserver.wire.content import blocks_of
 from mockserver.wire.encoding import JsonObject
-from mockserver.wire.prefix import PromptBlock, prompt_blocks
+from mockserver.wire.parts import noted
+from mockserver.wire.prefix import PromptBlock, Section, prompt_blocks
 from mockserver.wire.traits import Model
 
 
@@ -45,13 +47,10 @@ def weigh(body: JsonObject, model: Model) -> Weight:
     tools = model.tools_prompt.auto if blocks_of(body.get("tools")) else 0
     settings = _settings(body, model)
     front = FIGURES[model.tokenizer].start + model.extra_prompt + tools + min(settings, 0)
-    sums = list(accumulate(_weights(blocks, model, max(settings, 0)), initial=front))
-    upto = list(map(_rounded, sums[1:]))
-    return Weight(blocks, upto, _rounded(sums[-1] + _behind(blocks[-1] if blocks else None, model)))
-
-
-def _rounded(tokens: float) -> int:
-    return floor(tokens + 0.5)
+    weights = _weights(blocks, model, max(settings, 0))
+    sums = list(accumulate(weights, initial=front))
+    upto = [floor(tokens + 0.5) for tokens in sums[1:]]
+    return Weight(blocks, upto, floor(sums[-1] + _behind(blocks[-1] if blocks else None, model) + 0.5))
 
 
 def _settings(body: JsonObject, model: Model) -> float:
@@ -107,18 +106,20 @@ def _weights(blocks: list[PromptBlock], model: Model, settings: float) -> Iterat
         if its_message != message:
             tokens = _turn(blocks, index, model) + (settings if message < 0 else 0)
             message = its_message
-        if block.get("type") == "text" and isinstance(block.get("text"), str):
-            tokens += count_text(block["text"], model)
-        elif section == "tools":
-            tokens += weigh_tool(block, model)
-        else:
-            tokens += weigh_block(block, model)
-            if not cited and cites(block):
-                tokens += figures.citations
-                cited = True
+        tokens += noted(block, (section, model.tokenizer), partial(_weigh, section, block, model))
+        if not cited and section != "tools" and cites(block):
+            tokens += figures.citations
+            cited = True
         if section == "system" and index and blocks[index - 1].section == "system":
             tokens += figures.system_block
         yield tokens
+
+
+def _weigh(section: Section, block: JsonObject, model: Model) -> float:
+    """Return what a block weighs by itself, which hangs on the model's tokenizer alone."""
+    if block.get("type") == "text" and isinstance(block.get("text"), str):
+        return count_text(block["text"], model)
+    return weigh_tool(block, model) if section == "tools" else weigh_block(block, model)
 
 
 def _turn(blocks: list[PromptBlock], index: int, model: Model) -> float:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mockserver.validation.fault import EXTRA, NOT_OBJECT, NOT_SHAPED, REQUIRED, Fault
 from mockserver.validation.grammar.kinds import Anything, Kind, Text, listed
 from mockserver.validation.scope import Scope
+from mockserver.wire.parts import Part
 
 _ANYTHING: Final = Anything()
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -159,8 +160,12 @@ class Array:
             return Fault("Input should be a valid array")
         look = self.item.check
         for index, item in enumerate(value):
+            if isinstance(item, Part) and item.notes.get(look) == scope:
+                continue  # it was right, and nobody changes it
             if fault := look(item, scope):
                 return fault.within(index)
+            if isinstance(item, Part):
+                item.notes[look] = scope
         count = len(value)
         if not count and self.none:
             return Fault(self.none)

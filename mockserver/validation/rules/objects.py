@@ -4,13 +4,16 @@ Well-formed ids are taken, but those of expired files, unless objects are strict
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from mockserver.validation.rules.rule import Refusal, Rule
 from mockserver.validation.subject import Subject
 from mockserver.wire.catalogue import CATALOGUE
+from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError
 from mockserver.wire.files import FITTING
+from mockserver.wire.parts import noted
 
 _FILE: Final = "file_"
 _HOLDERS: Final = ("image", "document", "container_upload", "tool_result")
@@ -90,10 +93,14 @@ def _files(subject: Subject) -> Iterator[str]:
 def sources(subject: Subject) -> Iterator[tuple[str, str]]:
     """Yield the files that blocks name, each with the type of its block."""
     for place in subject.of(*_HOLDERS):
-        yield from _files_of(place.block)
+        yield from noted(place.block, sources, partial(_named_files, place.block))
 
 
-def _files_of(block: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _named_files(block: JsonObject) -> list[tuple[str, str]]:
+    return list(_files_of(block))
+
+
+def _files_of(block: JsonObject) -> Iterator[tuple[str, str]]:
     if block["type"] == "container_upload":
         yield block["type"], block["file_id"]
     elif block["type"] == "tool_result":

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 from mockserver.validation.grammar.json_schema import is_schema
 from mockserver.validation.rules.rule import Rule
 from mockserver.validation.subject import Subject, tool_kind
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.parts import noted
 
 _PROPERTY_KEY: Final = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _FIRST_MCP: Final = "mcp-client-2025-04-04"
@@ -28,10 +30,10 @@ def _custom_tools(subject: Subject) -> Iterator[tuple[str, JsonObject]]:
 
 def valid_schemas(subject: Subject) -> str | None:
     """Refuse an input_schema that is no JSON Schema."""
-    for path, schema in _custom(subject):
-        if not is_schema(schema):
+    for path, tool in _custom_tools(subject):
+        if not noted(tool, is_schema, partial(is_schema, tool["input_schema"])):
             return (
-                f"{path}: JSON schema is invalid. It must match JSON Schema draft 2020-12 "
+                f"{path}.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 "
                 "(https://json-schema.org/draft/2020-12). Learn more about tool use at "
                 "https://docs.claude.com/en/docs/tool-use."
             )
