@@ -7,6 +7,7 @@ request begins to be answered, and when that is done.
 import asyncio
 import logging
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, Final, Literal, cast
 
 from mockserver.serving.descriptors import make_room
@@ -33,6 +34,8 @@ _LOOKS: Final = 8
 Phase = Literal["idle", "asking", "answering"]
 """What a connection is at: nothing, a request whose head is not complete, or one that is read and answered."""
 
+_LONGEST: Final[dict[Phase, float]] = {"idle": IDLE_SECONDS, "answering": LONGEST_SECONDS}
+
 TOO_MANY: Final = "{most:,} connections are open, and no more are taken; close some, or raise 'max_connections'"
 TOO_SLOW: Final = "the head of this request was not complete within {seconds:g} s ('request_timeout')"
 
@@ -43,8 +46,9 @@ class Connections:
     def __init__(self, settings: Settings, tally: Tally) -> None:
         self.most = settings.max_connections
         self.patience = settings.request_timeout
+        self.seconds: dict[Phase, float] = _LONGEST | {"asking": self.patience}
         self._tally = tally
-        self._open: dict[asyncio.BaseTransport, _Guard] = {}
+        self._open: dict[asyncio.BaseTransport | None, _Guard] = {}
         self._refused: set[asyncio.Transport] = set()
         self._is_full = False
         self._timer: asyncio.TimerHandle | None = None
@@ -67,12 +71,12 @@ class Connections:
 
     def begun(self, transport: asyncio.BaseTransport | None) -> None:
         """Note that a request's head is complete on a connection; other connections than guarded ones do not matter."""
-        if guard := self._open.get(cast(asyncio.BaseTransport, transport)):
+        if (guard := self._open.get(transport)) is not None:
             guard.enter("answering")
 
     def done(self, transport: asyncio.BaseTransport | None) -> None:
         """Note that it is answered."""
-        if guard := self._open.get(cast(asyncio.BaseTransport, transport)):
+        if (guard := self._open.get(transport)) is not None:
             guard.enter("idle")
 
     def close(self) -> None:
@@ -113,7 +117,7 @@ class Connections:
     def _look(self) -> None:
         """End what has lasted too long."""
         self._timer = None
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         for guard in [guard for guard in self._open.values() if guard.due <= now]:
             guard.end()
         if self._open:
@@ -134,8 +138,7 @@ class _Guard(asyncio.Protocol):
 
     def enter(self, phase: Phase) -> None:
         self._phase: Phase = phase
-        seconds = self._connections.patience if phase == "asking" else _LONGEST[phase]
-        self.due = asyncio.get_running_loop().time() + seconds
+        self.due = monotonic() + self._connections.seconds[phase]
 
     def end(self) -> None:
         if self._phase == "asking":
@@ -170,9 +173,6 @@ class _Guard(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._inner.resume_writing()
-
-
-_LONGEST: Final[dict[Phase, float]] = {"idle": IDLE_SECONDS, "answering": LONGEST_SECONDS}
 
 
 class _Refusal(asyncio.Protocol):

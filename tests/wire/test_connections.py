@@ -6,6 +6,7 @@ import json
 import logging
 import socket
 import urllib.request
+from time import monotonic
 
 import pytest
 from anthropic import Anthropic, InternalServerError
@@ -240,7 +241,7 @@ def test_a_connection_that_is_answered_is_idle_again():
     async def phases():
         kept = Connections(Settings(request_timeout=7), Tally())
         guard, transport = kept.guarded(asyncio.Protocol)(), Transport()
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         guard.connection_made(transport)
         found = [guard.due]
         for act in (lambda: guard.data_received(b"x"), lambda: kept.begun(transport), lambda: kept.done(transport)):
