@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Any, Final, Literal, cast
 
 from mockserver.serving.descriptors import make_room
+from mockserver.serving.refusing import refusal
 from mockserver.settings import Settings
 from mockserver.state.tally import Tally
-from mockserver.wire.encoding import encode
 
 log = logging.getLogger("mockserver")
 
@@ -144,7 +144,7 @@ class _Guard(asyncio.Protocol):
         if self._phase == "asking":
             words = TOO_SLOW.format(seconds=self._connections.patience)
             log.warning("a client got a 408: %s", words)
-            self.transport.write(_answer("408 Request Timeout", "timeout_error", words))
+            self.transport.write(refusal("408 Request Timeout", "timeout_error", words))
         elif self._phase == "answering":
             log.warning("a connection is broken off: its request was answered for longer than a day")
             self.transport.abort()
@@ -194,22 +194,9 @@ class _Refusal(asyncio.Protocol):
     def data_received(self, _data: bytes) -> None:
         if not self._is_told:
             self._is_told = True
-            self._transport.write(_answer("503 Service Unavailable", "api_error", self._words))
+            self._transport.write(refusal("503 Service Unavailable", "api_error", self._words))
             self._transport.write_eof()
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._refused.discard(self._transport)
         self._timer.cancel()
-
-
-def _answer(status: str, kind: str, words: str) -> bytes:
-    """Return a refusal of our own, in the API's envelope but for the id: there was no request yet."""
-    body = encode({"type": "error", "error": {"type": kind, "message": f"mockserver: {words}"}})
-    lines = (
-        f"HTTP/1.1 {status}",
-        "content-type: application/json",
-        f"content-length: {len(body)}",
-        "x-should-retry: false",
-        "connection: close",
-    )
-    return "\r\n".join([*lines, "", ""]).encode() + body

@@ -25,14 +25,13 @@ from mockserver.serving.app import Shell, make_engine
 from mockserver.serving.clients import Clients
 from mockserver.serving.connections import Connections
 from mockserver.serving.loops import loop_factory
+from mockserver.serving.refusing import Server
 from mockserver.settings import API_KEY, SettingsError
 from mockserver.state.clock import Clock
 from mockserver.state.sessions import DEFAULT_SESSION
 from mockserver.testing.session import MockSession
 
 BACKLOG: Final = 1024
-MAX_HEADER: Final = 64 * 1024
-"""Bytes of one request header: real `anthropic-beta` values are longer than aiohttp's 8 KiB."""
 _MOMENT: Final = 0.25
 """Seconds in which a connection that a client has closed is seen to be closed, also on a busy machine."""
 SHUTDOWN_SECONDS: Final = 0.05
@@ -47,9 +46,7 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     """
     connections = Connections(engine.settings, engine.tally)
     shell = Shell(engine, clients, connections)
-    server = web.Server(
-        shell.handle, access_log=None, handler_cancellation=True, max_field_size=MAX_HEADER, max_line_size=MAX_HEADER
-    )
+    server = Server(shell.handle)
     runner = _Runner(server, shell)
     await runner.setup()
     try:
