@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from mockserver.scenario.documents import locate_json, read_json, read_yaml
+from mockserver.scenario.documents import locate_json, read_json, read_yaml, text_of
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.positions import Document, DocumentError, Path
 from mockserver.scenario.problems import EMPTY, Problem, placed, problems_of, validate
@@ -105,7 +105,7 @@ def _documents(file: FilePath, problems: list[Problem]) -> list[Document]:
     """Return the file's documents; none where it cannot be read."""
     documents: list[Document] = []
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = text_of(file)
         documents = [read_json(text)] if file.suffix == ".json" else list(read_yaml(text))
         if not documents:
             problems.append(Problem(EMPTY, str(file), 1, 1))
@@ -129,7 +129,7 @@ def _load_document(document: Document, name: str, file: str, problems: list[Prob
         return None
     except (ValidationError, PreparationError, DocumentError) as error:
         if not document.values:
-            locate_json(FilePath(file).read_text(encoding="utf-8-sig"), document)
+            locate_json(text_of(FilePath(file)), document)
         problems += problems_of(error, document, file)
         return None
 
