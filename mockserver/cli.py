@@ -42,6 +42,8 @@ _SETTINGS = (
     click.option("--batch-delay", metavar="DURATION", help=_described("batch_delay")),
     click.option("--max-sessions", type=int, help=_described("max_sessions")),
     click.option("--max-exchanges", type=int, help=_described("max_exchanges")),
+    click.option("--max-connections", type=int, help=_described("max_connections")),
+    click.option("--request-timeout", metavar="DURATION", help=_described("request_timeout")),
     click.option("--file-quota", metavar="BYTES", help=_described("file_quota")),
     click.option("--files-folder", metavar="FOLDER", help=_described("files_folder")),
     click.option("--control-token", metavar="TOKEN", help=_described("control_token")),

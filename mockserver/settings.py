@@ -51,7 +51,7 @@ SpokenDialect = Annotated[Dialect, _Spoken]
 
 SERVER_ONLY = (
     *("session_validation", "session_limits", "session_dialect"),
-    *("max_sessions", "files_folder", "control_token"),
+    *("max_sessions", "max_connections", "request_timeout", "files_folder", "control_token"),
 )
 """Settings that a single session cannot have."""
 
@@ -131,6 +131,12 @@ class Settings(BaseModel):
     )
     max_exchanges: int = Field(
         10_000, ge=1, description="exchanges that a session's journal keeps, of 64 MiB at most; the oldest go first"
+    )
+    max_connections: int = Field(
+        15_000, ge=1, description="connections that may be open; beyond it a client gets a 503 that says so"
+    )
+    request_timeout: Annotated[float, BeforeValidator(values.as_seconds)] = Field(
+        600.0, gt=0, description="how long a client may take to send a request, such as `90s` or `10m`; then it ends"
     )
     file_quota: Annotated[int, BeforeValidator(values.as_bytes)] = Field(
         512 * 1024 * 1024,

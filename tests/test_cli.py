@@ -239,7 +239,7 @@ def test_what_is_no_http_is_told_in_a_line():
                 assert b" 400 " in sock.recv(1000)
         _, _, err = server.end(signal.SIGTERM)
     assert "Traceback" not in err
-    assert "what came is no HTTP and got a 400: " in err
+    assert "a client got a 400: this is no HTTP: " in err
 
 
 def test_a_taken_port_says_what_to_do():

@@ -1,7 +1,7 @@
 """What the operations of the control API do, a function each. Not here: which there are (`operations`)."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import mockserver
 from mockserver.control import models
@@ -22,12 +22,17 @@ from mockserver.wire.encoding import encode
 _DONE = models.Done()
 
 
-def health(_call: Call) -> models.Health:
-    return models.Health(status="ok", version=mockserver.__version__)
+def health(call: Call) -> models.Health:
+    return _health("ok", call)
 
 
-def ready(_call: Call) -> models.Health:
-    return models.Health(status="ready", version=mockserver.__version__)
+def ready(call: Call) -> models.Health:
+    return _health("ready", call)
+
+
+def _health(status: Literal["ok", "ready"], call: Call) -> models.Health:
+    connections = call.session.engine.tally.connections
+    return models.Health(status=status, version=mockserver.__version__, connections=connections)
 
 
 def openapi(_call: Call) -> Text:

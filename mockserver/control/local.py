@@ -162,7 +162,7 @@ class Local:
             priority=script.priority,
             turns=len(script.steps),
             own=world.is_own(script),
-            used=world.used[script.key],
+            used=world.used.get(script.key, 0),
             scenario=spec,
         )
 

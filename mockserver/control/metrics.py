@@ -30,6 +30,9 @@ class _Collector(Collector):
         yield GaugeMetricFamily(
             "mockserver_requests_under_way", "Requests that are being answered.", value=sum(w.busy for w in worlds)
         )
+        yield GaugeMetricFamily("mockserver_connections", "Connections that are open.", value=tally.connections)
+        refused = "Connections that were too many."
+        yield _counter("refused_connections", refused, (), [((), tally.refused_connections)])
         version = GaugeMetricFamily("mockserver_info", "The version.", labels=("version",))
         version.add_metric([mockserver.__version__], 1)
         yield version

@@ -23,6 +23,7 @@ class Health(BaseModel):
 
     status: Literal["ok", "ready"]
     version: str
+    connections: int = Field(description="how many are open, that of this request among them")
 
 
 class Problem(BaseModel):

@@ -13,12 +13,12 @@ from mockserver.engine.asking import Asking
 from mockserver.engine.rows import AnswerRow, requests_of, row_of
 from mockserver.reply import plan
 from mockserver.reply.steps import Reply
-from mockserver.state.batches import OUTCOMES, Batch, Outcome
+from mockserver.state.batches import MOST_AT_WORK, OUTCOMES, Batch, Outcome
 from mockserver.state.journal import Exchange
 from mockserver.validation.paging import read_paging
 from mockserver.validation.transport import Route
 from mockserver.wire.encoding import JsonObject, encode
-from mockserver.wire.errors import ApiError
+from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.headers import attachment
 from mockserver.wire.telling import redact
 
@@ -31,6 +31,9 @@ _POLL: Final = {"retry-after": "10"}
 def create(asking: Asking) -> tuple[Reply, Batch]:
     """Return the plan that tells of a new batch, and the batch; its rows are still to be answered (`work`)."""
     body = asking.body or {}
+    if asking.world.batches.at_work >= MOST_AT_WORK:
+        words = f"{MOST_AT_WORK} batches of this session are being answered; wait until one of them is"
+        raise own_refusal("overloaded_error", words)
     batch = Batch(asking.source.object_id("msgbatch_"), asking.now, len(body["requests"]))
     asking.world.batches.add(batch)
     return _told(asking, batch, "in_progress"), batch

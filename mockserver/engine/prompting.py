@@ -3,11 +3,12 @@
 Not here: the rules of the cache and of context management (`reply`), the books themselves (`state`).
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from mockserver.reply import caching
 from mockserver.reply.caching import Charge, Mark, Preset
@@ -75,7 +76,8 @@ class Prompt:
         """Remember what an answered request has cached, and, where it asked for diagnostics, what it was."""
         self.settle_cache(charge, begins)
         if isinstance(self.sent.get("diagnostics"), dict) and isinstance(answer_id, str):
-            self.session.traces.put((self.owner, answer_id), trace(self.fingerprint, charge.cached))
+            found = trace(self.fingerprint, charge.cached)
+            self.session.traces.put((self.owner, answer_id), found, len(found.messages) + len(self.owner))
 
     def settle_cache(self, charge: Charge, begins: datetime) -> None:
         """Remember what an answered request has cached; what is new can be read when its answer begins."""
@@ -89,6 +91,11 @@ class Prompt:
 
 def owner(headers: Mapping[str, str], dialect: Dialect) -> bytes:
     """Return whose request it is: the credentials' and the workspace's (documentation: caches are not shared)."""
-    return f"{credential(headers, dialect)}\0{headers.get('anthropic-workspace-id', '')}".encode(
+    told = f"{credential(headers, dialect)}\0{headers.get('anthropic-workspace-id', '')}".encode(
         "utf-8", "surrogatepass"
     )
+    return told if len(told) <= _LONGEST_OWNER else hashlib.blake2b(told).digest()
+
+
+_LONGEST_OWNER: Final = 1024
+"""Bytes of a key and a workspace that are kept as they are: each book of a session holds them thousands of times."""

@@ -12,7 +12,7 @@ from mockserver.engine.asking import Asking
 from mockserver.state.threads import Thread
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.content import blocks_of
-from mockserver.wire.encoding import JsonObject
+from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
 from mockserver.wire.prefix import marks_of, prompt_blocks
 from mockserver.wire.traits import Model
@@ -66,7 +66,9 @@ def remember(asking: Asking, message: JsonObject) -> None:
     content = message.get("content")
     answer = [{"role": "assistant", "content": content}] if content else []  # the API takes no empty message back
     fields = {key: body[key] for key in CREATE_ONLY if key in body}
-    asking.world.threads.put((asking.owner, name), Thread([*blocks_of(body.get("messages")), *answer], fields))
+    size = asking.exchange.received + len(encode(answer)) + (continued.size if continued is not None else 0)
+    thread = Thread([*blocks_of(body.get("messages")), *answer], fields, size=size)
+    asking.world.threads.put((asking.owner, name), thread, size)
 
 
 def _continued(asking: Asking, body: JsonObject) -> Thread | None:

@@ -8,7 +8,7 @@ import logging
 import sys
 import tempfile
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from mockserver.state.clock import INSTANT, Clock
 from mockserver.state.files import Files, folder_of
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import DEFAULT_SESSION, Session
+from mockserver.state.uses import Uses
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_models import registry_of
 from mockserver.wire.registry import Registry
@@ -60,7 +61,7 @@ class World(Session):
         self._has_given_clock = clock is not None
         self.models = _models(settings)
         self.own = shared if name == DEFAULT_SESSION else Library(beside=shared)
-        self.used: Counter[str] = Counter()
+        self.used = Uses()
         self.busy = 0
         self.failed = -sys.maxsize
         self._shared = shared
@@ -136,7 +137,7 @@ class Worlds:
         self._lock = threading.RLock()
         self._by_name: OrderedDict[str, World] = OrderedDict()
         self._used: set[str] = set()
-        """What sessions used that are forgotten."""
+        """What sessions used that are forgotten, of the scenarios that the server still has."""
 
     def get(self, name: str) -> World:
         """Return the session of this name; it is made on first use, and one that is not used may go for it."""
@@ -175,7 +176,7 @@ class Worlds:
         with self._lock:
             old = self._by_name.pop(name, None)
             if old is not None:
-                self._used.update(old.used)
+                self._note_uses(old)
                 old.files.clear()
         if old is not None:
             old.leave()
@@ -201,6 +202,12 @@ class Worlds:
     def _new(self, name: str) -> World:
         return World(name, self._settings.of_session(name), self._clock, self._library)
 
+    def _note_uses(self, forgotten: World) -> None:
+        """Remember what a session used that is forgotten, as far as others have it."""
+        used = self._used.union(forgotten.used)
+        if len(used) > len(self._used):
+            self._used = used & {script.key for script in self._library.scripts}
+
     def _evict(self, new: World) -> None:
         """Forget those that were not used for longest, until there is room for a new one."""
         worlds = (world for world in self._by_name.values() if world is not new and world.name != DEFAULT_SESSION)
@@ -208,7 +215,7 @@ class Worlds:
         surplus = len(self._by_name) - self._settings.max_sessions
         for name in [name for name, _ in zip(idle, range(surplus), strict=False)]:
             forgotten = self._by_name.pop(name)
-            self._used.update(forgotten.used)
+            self._note_uses(forgotten)
             forgotten.files.clear()
             log.warning(
                 "session %r was not used for longest and is forgotten, with its scenarios, journal and files: "

@@ -36,11 +36,11 @@ def _given(value: Any, folder: Path | None) -> Any:
 def read_dialect(file: Path) -> Dialect:
     """Return the dialect of a file, named like the file where it has no name. Raises `ScenarioError`."""
     # YAML takes 15 ms to import; a server without files never does.
-    from mockserver.scenario.documents import locate_json, read_json, read_yaml  # noqa: PLC0415
+    from mockserver.scenario.documents import locate_json, read_json, read_yaml, text_of  # noqa: PLC0415
     from mockserver.scenario.problems import Problem, ScenarioError  # noqa: PLC0415
 
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = text_of(file)
         documents = [read_json(text)] if file.suffix.lower() == ".json" else list(read_yaml(text))
     except DocumentError as error:
         raise ScenarioError([Problem(str(error), str(file), *error.position)]) from None

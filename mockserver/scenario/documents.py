@@ -8,12 +8,24 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
 from mockserver.scenario.positions import Document, DocumentError, Path, Position
 from mockserver.wire.encoding import decode
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Of a file, of scenarios, settings or a dialect."""
+
+
+def text_of(file: FilePath) -> str:
+    """Return the text of a file. Raises `DocumentError` where it is too large, `UnicodeDecodeError` and `OSError`."""
+    size = file.stat().st_size
+    if size > MOST_BYTES:
+        raise DocumentError(f"{size:,} bytes; a file has at most {MOST_BYTES:,}: split it", (1, 1))
+    return file.read_text(encoding="utf-8-sig")
 
 
 def read_yaml(text: str) -> Iterator[Document]:

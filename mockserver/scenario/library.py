@@ -20,6 +20,10 @@ UNNAMED: Final = "code#"
 """What begins the name of a scenario in code that says none."""
 
 
+MOST_WRITTEN: Final = 10_000
+"""Scenarios that code may write for a session, or for the server."""
+
+
 class Library:
     """All scripts in the order in which they are asked. Threads may add while a server reads.
 
@@ -55,6 +59,7 @@ class Library:
         """
         with self._lock:
             script = replace(parse(value, self._next_name()), serial=next(self._serials))
+            self._refuse_more(1)
             self._refuse_name(script)
             if not rivals:
                 self._refuse_rival(script)
@@ -75,6 +80,7 @@ class Library:
         if loaded.problems:
             raise ScenarioError(loaded.problems)
         with self._lock:
+            self._refuse_more(len(loaded.scripts))
             for script in loaded.scripts:
                 self._refuse_name(script)
             self._written += loaded.scripts
@@ -149,6 +155,11 @@ class Library:
         # What is written in code is nearer to the test than a file: it is asked first at equal rank.
         by_name = (*sorted(self._written, key=lambda s: s.rank), *self._from_files)
         self.scripts = tuple(sorted(by_name, key=lambda s: s.rank[:2]))
+
+    def _refuse_more(self, number: int) -> None:
+        if len(self._written) + number > MOST_WRITTEN:
+            words = f"there are {len(self._written):,} scenarios that code wrote, and there may be {MOST_WRITTEN:,}"
+            raise ScenarioError([Problem(f"{words}; take some out, or reset the session")])
 
     def _refuse_name(self, script: Script) -> None:
         for other in (*self._written, *self._from_files):

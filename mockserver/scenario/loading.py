@@ -8,11 +8,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from mockserver.scenario.documents import locate_json, read_json, read_yaml
+from mockserver.scenario.documents import locate_json, read_json, read_yaml, text_of
+from mockserver.scenario.match import Match
 from mockserver.scenario.parts import nearest
+from mockserver.scenario.patterns import takes_for_ever
 from mockserver.scenario.positions import Document, DocumentError, Path
 from mockserver.scenario.problems import EMPTY, Problem, placed, problems_of, validate
 from mockserver.scenario.scripts import PreparationError, Script, prepare
+from mockserver.scenario.texts import patterns
 from mockserver.wire.content import KNOWN_TYPES
 from mockserver.wire.encoding import encode
 
@@ -105,7 +108,7 @@ def _documents(file: FilePath, problems: list[Problem]) -> list[Document]:
     """Return the file's documents; none where it cannot be read."""
     documents: list[Document] = []
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = text_of(file)
         documents = [read_json(text)] if file.suffix == ".json" else list(read_yaml(text))
         if not documents:
             problems.append(Problem(EMPTY, str(file), 1, 1))
@@ -129,7 +132,7 @@ def _load_document(document: Document, name: str, file: str, problems: list[Prob
         return None
     except (ValidationError, PreparationError, DocumentError) as error:
         if not document.values:
-            locate_json(FilePath(file).read_text(encoding="utf-8-sig"), document)
+            locate_json(text_of(FilePath(file)), document)
         problems += problems_of(error, document, file)
         return None
 
@@ -165,6 +168,8 @@ def _oddities(script: Script, document: Document, file: str) -> Iterator[Problem
     """Yield a warning for what is allowed and probably not meant."""
     for path, words in _idle(script):
         yield placed(words, path, document.position(path, of_key=True), file)
+    for path, words in _endless(script):
+        yield placed(words, path, document.position(path, of_key=True), file)
     for path, kind in _block_kinds(script):
         if kind not in KNOWN_TYPES:
             words = f"unknown block type {kind!r}: it is sent as it stands; {nearest(kind, KNOWN_TYPES)}"
@@ -189,6 +194,21 @@ def _idle(script: Script) -> Iterator[tuple[Path, str]]:
         place: Path = ("turns", number) if script.spec.turns is not None else ()
         for key in (key for key in idle if getattr(turn, key) is not None):
             yield (*place, key), f"{key!r} changes nothing at the endpoint {endpoint!r}; remove it"
+
+
+def _endless(script: Script) -> Iterator[tuple[Path, str]]:
+    """Yield regular expressions that may keep the server busy for ever, with words."""
+    matches: list[tuple[Path, Match]] = [(("match",), script.spec.match)]
+    for number, turn in enumerate(script.spec.turns or [script.spec]):
+        if turn.expect is not None:
+            matches.append(((*(("turns", number) if script.spec.turns is not None else ()), "expect"), turn.expect))
+    for path, match in matches:
+        for pattern in filter(takes_for_ever, patterns(match, negated=True)):
+            words = (
+                f"the regex {pattern!r} repeats what is nothing but repeated, so some texts would keep the server busy "
+                "for ever; repeat it once, or write the inner repeat without a way back: a++ for a+"
+            )
+            yield path, words
 
 
 def _block_kinds(script: Script) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mockserver.scenario.dialect_files import dialect_in, with_files
-from mockserver.scenario.documents import read_yaml
+from mockserver.scenario.documents import read_yaml, text_of
 from mockserver.scenario.loading import SETTINGS_NAMES
 from mockserver.scenario.positions import Document, DocumentError
 from mockserver.scenario.problems import Problem, ScenarioError
@@ -29,7 +29,7 @@ def read_settings(paths: Iterable[str | Path]) -> tuple[str, dict[str, Any]]:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        documents = list(read_yaml(file.read_text(encoding="utf-8-sig")))
+        documents = list(read_yaml(text_of(file)))
     except DocumentError as error:
         raise ScenarioError([Problem(str(error), str(file), *error.position)]) from None
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from mockserver.scenario.budget import begin, charge
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.sandbox import environment, json_value
 
@@ -43,6 +44,7 @@ def compile_text(text: str, members: Mapping[str, set[str]], *, native: bool = F
     if not is_template(text):
         return None
     jinja = environment()
+    begin()  # what is constant is worked out when a template is compiled
     try:
         _check_names(jinja.parse(text), members)
         expression = _only_expression(jinja, text) if native else None
@@ -118,6 +120,7 @@ def _guard(render: Render, text: str) -> Render:
     """Turn whatever a template raises into a `TemplateError` that quotes it."""
 
     def guarded(context: Context) -> Any:
+        begin()
         try:
             return render(context)
         except Exception as error:  # a template runs the author's own expressions
@@ -128,7 +131,7 @@ def _guard(render: Render, text: str) -> Render:
 
 
 def _texts(template: Any, text: str) -> Render:
-    return _guard(template.render, text)
+    return _guard(lambda context: charge(template.render(context)), text)
 
 
 def _native(expression: Callable[..., Any], text: str) -> Render:

@@ -55,14 +55,15 @@ def shorten(text: str, limit: int = 120) -> str:
 
 def named_groups(match: Match) -> set[str]:
     """Return the names that `match.NAME` may have in a template."""
-    return {name for pattern in _patterns(match) for name in re.compile(pattern).groupindex}
+    return {name for pattern in patterns(match) for name in re.compile(pattern).groupindex}
 
 
-def _patterns(match: Match) -> Iterator[str]:
-    """Yield every regular expression of a match; what `not` holds gives no names."""
+def patterns(match: Match, *, negated: bool = False) -> Iterator[str]:
+    """Yield every regular expression of a match; those below `not`, which give no names, only where `negated`."""
     single = [match.user, match.last, match.system, match.tool_result, *(match.headers or {}).values()]
     yield from (value.regex for value in single if isinstance(value, TextConditions) and value.regex is not None)
     body = (match.body or {}).values()
     yield from (want["regex"] for want in body if is_text_operator(want) and "regex" in want)
-    for option in match.any_of or []:
-        yield from _patterns(option)
+    nested = [*(match.any_of or []), *([match.not_] if negated and match.not_ is not None else [])]
+    for option in nested:
+        yield from patterns(option, negated=negated)

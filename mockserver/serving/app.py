@@ -20,6 +20,7 @@ from mockserver.engine import Engine, Handled, Print
 from mockserver.scenario.dialect_files import with_files
 from mockserver.scenario.library import Library
 from mockserver.serving.clients import Clients
+from mockserver.serving.connections import Connections
 from mockserver.serving.framing import Framing
 from mockserver.serving.lines import line, rows_told
 from mockserver.serving.playing import play
@@ -120,9 +121,10 @@ def _go_on(request: web.BaseRequest) -> None:
 class Shell:
     """Plays what the engine plans, and knows which exchanges are open; notes in `clients` who keeps a connection."""
 
-    def __init__(self, engine: Engine, clients: Clients | None = None) -> None:
+    def __init__(self, engine: Engine, clients: Clients | None = None, connections: Connections | None = None) -> None:
         self._engine = engine
         self._clients = clients or Clients()
+        self._connections = connections or Connections(engine.settings, engine.tally)
         self._waits = Waits()
         self._turns = Turns()
         self._open: dict[asyncio.Task[Any], web.BaseRequest] = {}
@@ -154,16 +156,18 @@ class Shell:
         task = asyncio.current_task()
         assert task is not None
         self._open[task] = request
+        self._connections.begun(request.transport)
         try:
             return await self._answer(request)
         finally:
+            self._connections.done(request.transport)
             del self._open[task]
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         started = time.perf_counter()
         _go_on(request)
         try:
-            came = await received(request)
+            came = await received(request, self._connections.patience)
         except ConnectionError:
             log.info(
                 "%s", printable(f"{request.method} {request.path}: the client left before it had sent its request")
@@ -185,7 +189,7 @@ class Shell:
 
     def _again(self, known_by: Print, came: Received) -> Handled | None:
         """Return the answer of a request that repeats another one: it takes less time than waiting for a turn."""
-        repeat = self._engine.repeat(known_by)
+        repeat = None if came.unreadable else self._engine.repeat(known_by)
         if repeat is None:
             return None
         self._refresh()

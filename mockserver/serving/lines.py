@@ -24,6 +24,9 @@ _VERDICTS: Final[dict[Verdict, str]] = {
 }
 
 
+LONGEST: Final = 4000
+"""Characters of a line: the name of a model that does not exist can have millions."""
+
 _MOST_ROWS: Final = 20
 """Rows of a batch that have a line each."""
 
@@ -52,7 +55,11 @@ def line(exchange: Exchange, seconds: float, episode: Episode | None = None) -> 
         exchange.note and f"({exchange.note})",
         exchange.warning and f"[{exchange.warning}]",
     ]
-    return printable(redact(" ".join(part for part in parts if part)))
+    return printable(redact(_shortened(" ".join(part for part in parts if part))))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text):,} characters)"
 
 
 def rows_told(batch: Exchange, exchanges: Iterable[Exchange]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """A request is read: its bytes, where it was sent, and how long ago it had come. Not here: what becomes of it."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -8,8 +10,10 @@ from aiohttp import web
 
 from mockserver.engine import Print
 from mockserver.serving.arriving import connection_of, seconds_ago
-from mockserver.validation.incoming import Incoming
+from mockserver.validation.incoming import LATE, Incoming
 from mockserver.validation.transport import most_bytes
+
+log = logging.getLogger("mockserver")
 
 _SHORT: Final = 1024 * 1024
 """Bytes of a body that no limit refuses."""
@@ -33,16 +37,16 @@ class Received(NamedTuple):
         return self.before + time.perf_counter() - self.since
 
 
-async def received(request: web.BaseRequest) -> Received:
-    """Read the body of a request. Raises `ConnectionError` where the client leaves."""
+async def received(request: web.BaseRequest, patience: float) -> Received:
+    """Read the body of a request, within `patience` seconds. Raises `ConnectionError` where the client leaves."""
     content = request.content
     if content.is_eof():
         began, before = time.perf_counter(), seconds_ago(connection_of(request.transport))
         if 0 < content.total_bytes <= _SHORT:  # all is here: there is nothing to wait for
             body = content.read_nowait()
             return Received(body, len(body), "", began, before)
-        return Received(*await _read(request), began, before)
-    return Received(*await _read(request), time.perf_counter(), 0.0)
+        return Received(*await _read(request, patience), began, before)
+    return Received(*await _read(request, patience), time.perf_counter(), 0.0)
 
 
 def printed(request: web.BaseRequest, body: bytes) -> Print:
@@ -65,18 +69,22 @@ def incoming(request: web.BaseRequest, came: Received, mount: str) -> Incoming:
     )
 
 
-async def _read(request: web.BaseRequest) -> tuple[bytes, int, str]:
+async def _read(request: web.BaseRequest, patience: float) -> tuple[bytes, int, str]:
     """Return the body, how many bytes came, and why it cannot be read, where it cannot."""
     chunks: list[bytes] = []
     size, unreadable, most = 0, "", most_bytes(request.method, request.path)
     content = request.content
     try:
-        async for chunk in content.iter_any():
-            size += len(chunk)
-            if size <= most:
-                chunks.append(chunk)
-            else:
-                chunks.clear()
+        async with asyncio.timeout(patience):
+            async for chunk in content.iter_any():
+                size += len(chunk)
+                if size <= most:
+                    chunks.append(chunk)
+                else:
+                    chunks.clear()
+    except TimeoutError:
+        log.warning("the body of a request did not come within %g s ('request_timeout'): %d bytes did", patience, size)
+        unreadable = LATE
     except web.RequestPayloadError as error:
         unreadable = " ".join(str(error.__cause__ or error).split())
         content.feed_eof()  # there is nothing more to wait for

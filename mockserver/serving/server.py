@@ -11,10 +11,10 @@ from aiohttp import web
 from mockserver.engine import Engine
 from mockserver.serving.app import Shell
 from mockserver.serving.clients import Clients
+from mockserver.serving.connections import Connections
+from mockserver.serving.refusing import Server
 
 BACKLOG: Final = 1024
-MAX_HEADER: Final = 64 * 1024
-"""Bytes of one request header: real `anthropic-beta` values are longer than aiohttp's 8 KiB."""
 SHUTDOWN_SECONDS: Final = 0.05
 """How long aiohttp waits for handlers that were cancelled already."""
 
@@ -25,19 +25,23 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
 
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
-    shell = Shell(engine, clients)
-    server = web.Server(
-        shell.handle, access_log=None, handler_cancellation=True, max_field_size=MAX_HEADER, max_line_size=MAX_HEADER
-    )
+    connections = Connections(engine.settings, engine.tally)
+    shell = Shell(engine, clients, connections)
+    server = Server(shell.handle)
     runner = _Runner(server, shell)
     await runner.setup()
     try:
+        guarded = connections.guarded(server)
         with _explained(host, port):
-            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
-        bound_host, bound_port = runner.addresses[0][:2]
-        yield f"http://{_in_url(bound_host)}:{bound_port}"
+            listener = await asyncio.get_running_loop().create_server(guarded, host, port, backlog=BACKLOG)
+        bound_host, bound_port = listener.sockets[0].getsockname()[:2]
+        try:
+            yield f"http://{_in_url(bound_host)}:{bound_port}"
+        finally:
+            listener.close()
     finally:
         await runner.cleanup()
+        connections.close()
         await asyncio.sleep(0)  # lets connections that were broken off close
 
 

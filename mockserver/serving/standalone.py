@@ -120,12 +120,12 @@ class _Redacting(logging.Formatter):
 
 
 class _OneLine(logging.Handler):
-    """Tells in a line of ours what aiohttp tells with a traceback: a request that is no HTTP."""
+    """Tells in a line of ours what aiohttp tells with a traceback: what no part of this server has foreseen."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         words = " ".join(str(error or record.getMessage()).split())
-        log.warning("%s", printable(f"what came is no HTTP and got a 400: {words[:200]}"))
+        log.error("%s", printable(f"a bug of the mock server, please report it: {words[:200]}"))
 
 
 def _set_up_log(level: str) -> None:

@@ -29,6 +29,8 @@ CANCELING: Final = timedelta(seconds=1)
 MOST_BATCHES: Final = 1000
 MOST_BYTES: Final = 256 * 1024 * 1024
 """What a session keeps: batches, and bytes of their results. Beyond that the oldest are forgotten."""
+MOST_AT_WORK: Final = 100
+"""Batches of a session whose rows are being answered; of more, none is made."""
 
 
 @frozen
@@ -120,6 +122,11 @@ class Batches:
 
     def __len__(self) -> int:
         return len(self._by_id)
+
+    @property
+    def at_work(self) -> int:
+        """How many batches have rows that are not answered yet."""
+        return sum(len(batch.rows) < batch.size for batch in self._by_id.values())
 
     def get(self, name: str) -> Batch | None:
         """Return the batch of an id."""

@@ -16,6 +16,9 @@ INSTANT: Final = "instant"
 MOST_SECONDS: Final = 100 * 366 * 24 * 3600.0
 """The longest step at once: it keeps dates in their range."""
 MOST_SPEED: Final = 1e6
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The last time that it shows; what it expires by must be a date, too."""
+_LAST: Final = LATEST.timestamp()
 
 
 class Clock:
@@ -57,7 +60,7 @@ class Clock:
 
     def now(self, ago: float = 0.0) -> datetime:
         """Return the time that answers show, or showed so many real seconds ago."""
-        return datetime.fromtimestamp(self.timestamp() - ago * self._course[2], UTC)
+        return datetime.fromtimestamp(min(self.timestamp() - ago * self._course[2], _LAST), UTC)
 
     def timestamp(self) -> float:
         """Return the same time in seconds since 1970."""
@@ -103,6 +106,8 @@ class Clock:
         if step < 0:
             raise ValueError(f"a clock cannot go back: advance({seconds!r})")
         with self._lock:
+            if self.timestamp() + step > _LAST:
+                raise ValueError(f"a clock goes as far as the year {LATEST.year}, and no further: advance({seconds!r})")
             self._advanced += step
             self._change(step=step)
 

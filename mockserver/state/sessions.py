@@ -7,7 +7,7 @@ from mockserver.state.files import Files
 from mockserver.state.journal import Journal
 from mockserver.state.ledger import Ledger
 from mockserver.state.limits import Limits
-from mockserver.state.recent import Recent
+from mockserver.state.recent import Recent, Weighed
 from mockserver.state.threads import Thread
 from mockserver.wire.prefix import Trace
 
@@ -21,6 +21,9 @@ MOST_ATTEMPTS = 100_000
 MOST_THREADS = 1000
 MOST_TRACES = 1000
 """Answers of a session that can be continued, and that can be compared with; beyond that the oldest are forgotten."""
+BYTES_OF_THREADS = 64 * 1024 * 1024
+BYTES_OF_TRACES = 16 * 1024 * 1024
+"""So many bytes they hold together: of conversations as they came, and of hashes."""
 
 
 @dataclass(slots=True)
@@ -38,8 +41,8 @@ class Session:
     files: Files = field(default_factory=Files)
     ledger: Ledger = field(default_factory=Ledger)
     limits: Limits = field(default_factory=Limits)
-    threads: Recent[tuple[bytes, str], Thread] = field(default_factory=lambda: Recent(MOST_THREADS))
-    traces: Recent[tuple[bytes, str], Trace] = field(default_factory=lambda: Recent(MOST_TRACES))
+    threads: Weighed[tuple[bytes, str], Thread] = field(default_factory=lambda: Weighed(MOST_THREADS, BYTES_OF_THREADS))
+    traces: Weighed[tuple[bytes, str], Trace] = field(default_factory=lambda: Weighed(MOST_TRACES, BYTES_OF_TRACES))
     batches: Batches = field(default_factory=Batches)
 
     def count_request(self) -> int:

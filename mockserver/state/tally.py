@@ -2,9 +2,15 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from mockserver.state.journal import Exchange
 from mockserver.wire.encoding import JsonObject
+
+MOST_COUNTERS: Final = 100
+"""Counters of `usage` that are told apart: the API has a dozen, and an author may write any."""
+OTHERS: Final = "other_tokens"
+"""Where the rest of them are counted."""
 
 
 @dataclass(slots=True)
@@ -13,6 +19,7 @@ class Tally:
 
     `answers` are by verdict and status, `ends` by how answers ended on the wire, `tokens` by counter of `usage`;
     `faults` are answers in which something was broken; `body_bytes` and `seconds` (from arrival to end) are of all.
+    `connections` are open now; of `refused_connections` there were too many.
     """
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -21,6 +28,8 @@ class Tally:
     faults: int = 0
     body_bytes: int = 0
     seconds: float = 0.0
+    connections: int = 0
+    refused_connections: int = 0
     _usage: JsonObject | None = None
     _amounts: list[tuple[str, int]] = field(default_factory=list)
     """The latest usage and its counters: answers that repeat another one have its own."""
@@ -36,7 +45,8 @@ class Tally:
             self._usage = exchange.usage
             self._amounts = _amounts(exchange.usage or {})
         for name, number in self._amounts:
-            self.tokens[name] += number
+            known = name in self.tokens or len(self.tokens) < MOST_COUNTERS
+            self.tokens[name if known else OTHERS] += number
 
 
 def _amounts(usage: JsonObject) -> list[tuple[str, int]]:

@@ -14,9 +14,10 @@ class Thread:
     """A conversation up to and with one answer.
 
     `fields` are what only its first request may say (`system`, `tools`); `continued_by` is the exchange that went on
-    from here.
+    from here; `size` are the bytes of all of it, as it came.
     """
 
     messages: list[JsonObject]
     fields: JsonObject = field(default_factory=dict)
     continued_by: Exchange | None = None
+    size: int = 0

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import field, replace
+from typing import Final
 from urllib.parse import parse_qs
 
 from mockserver.wire.frozen import frozen
+
+LATE: Final = "the rest of it did not come in time ('request_timeout')"
+"""Why a body is unreadable that was waited for in vain."""
 
 
 @frozen

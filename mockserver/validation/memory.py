@@ -53,8 +53,9 @@ class Memory(Generic[Kept]):
         """Keep what was found out, unless the body is very long."""
         if len(key[0]) > LONGEST:
             return
+        if self._kept.pop(key, None) is None:
+            self._bytes += len(key[0])
         self._kept[key] = found
-        self._bytes += len(key[0])
         while len(self._kept) > MOST or self._bytes > MOST_BYTES:
             oldest, _ = self._kept.popitem(last=False)
             self._bytes -= len(oldest[0])

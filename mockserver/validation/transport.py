@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from mockserver.validation.incoming import Incoming
+from mockserver.validation.incoming import LATE, Incoming
+from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ApiError, own_refusal
 
 _MEGABYTE: Final = 1024 * 1024
@@ -73,6 +74,8 @@ def check_body(incoming: Incoming) -> None:
     encoding = incoming.headers.get("content-encoding")
     if incoming.body_size > most_bytes(incoming.method, incoming.path):
         raise _too_large(decoded=bool(encoding))
+    if incoming.unreadable == LATE:
+        raise CATALOGUE["request_body_timeout"].refusal()
     if incoming.unreadable:
         code = "request_body_encoding_invalid" if encoding else None
         words = f"mockserver: the request body cannot be read: {incoming.unreadable}"

@@ -13,8 +13,11 @@ from typing import Any, Final, TypeVar
 
 from mockserver.wire.encoding import JsonObject
 
+MOST: Final = 10_000
+"""How many parts are kept; the oldest go first."""
+
 MOST_BYTES: Final = 8 * 1024 * 1024
-"""So many bytes of parts are kept, as they are written below; the oldest go first."""
+"""So many bytes of them, as they are written below."""
 
 LONGEST: Final = 256 * 1024
 """A part of more bytes is not kept."""
@@ -105,7 +108,7 @@ class Parts:
     def _keep(self, key: bytes, part: Part) -> None:
         self._kept[key] = part
         self._bytes += len(key)
-        while self._bytes > MOST_BYTES:
+        while len(self._kept) > MOST or self._bytes > MOST_BYTES:
             oldest, _ = self._kept.popitem(last=False)
             self._bytes -= len(oldest)
 

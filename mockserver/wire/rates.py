@@ -112,4 +112,8 @@ def model_class(model: Model) -> str:
     """
     name = model.id.removeprefix("claude-")
     match = re.match(r"(?:(\d)-(?:\d-)?)?([a-z]+)(?:-(\d))?(?:-|$)", name)
-    return f"{match[2]}-{match[1] or match[3]}" if match and (match[1] or match[3]) else model.id
+    return f"{match[2]}-{match[1] or match[3]}" if match and (match[1] or match[3]) else model.id[:_LONGEST]
+
+
+_LONGEST: Final = 200
+"""Characters of the name of a model that nothing is known of, where it names a class."""

@@ -110,8 +110,8 @@ WRONG = [
     (
         ("arguments", {"zzz": 1}),
         "arguments: unknown setting 'zzz'; there are: api_key, batch_delay, chaos, control_token, dialect, edge_headers, "
-        "file_quota, files_folder, freeze, limits, max_exchanges, max_sessions, model, objects, on_unmatched, "
-        "retired_models, seed, session_dialect, session_limits, session_validation, speed, validation",
+        "file_quota, files_folder, freeze, limits, max_connections, max_exchanges, max_sessions, model, objects, "
+        "on_unmatched, request_timeout, retired_models, seed, session_dialect, session_limits, session_validation, speed, validation",
     ),
     (("flags", {"on_unmatched": "x"}), "--on-unmatched = 'x': Input should be 'error' or 'fallback'"),
     (("arguments", {"api_key": [""]}), "arguments: api_key = ['']: a key must not be empty"),

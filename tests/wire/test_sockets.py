@@ -291,9 +291,34 @@ def test_keep_alive_serves_many_requests_on_one_connection(server):
             assert len(file.read(length)) == length
 
 
-def test_what_is_no_http_gets_a_400_and_no_traceback(server, caplog):
-    assert b" 400 " in exchange(server, b"nonsense\r\n\r\n")
+UNREADABLE = [
+    (b"nonsense\r\n\r\n", 400, "mockserver: this is no HTTP: "),
+    (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n\r\n", 431, "has more than 64 KB"),
+    (
+        b"GET / HTTP/1.1\r\nx: " + b"a" * 70_000,
+        431,
+        "mockserver: a line of the head of this request has more than 64 KB",
+    ),
+    (b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 200 + b"\r\n", 431, "mockserver: this request has more than 128 headers"),
+]
+
+
+@pytest.mark.parametrize(("raw", "status", "words"), UNREADABLE)
+def test_what_cannot_be_read_is_told_so_in_the_api_s_envelope_and_without_a_traceback(
+    server, caplog, raw, status, words
+):
+    found, headers, body = parse(exchange(server, raw))
+    error = json.loads(body)["error"]
+    assert (found, headers["x-should-retry"], error["type"]) == (status, "false", "invalid_request_error")
+    assert words in error["message"]
+    assert "aiohttp" not in str(headers)
+    assert f"a client got a {status}: " in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_a_head_just_below_its_limits_is_read(server):
+    headers = [*(f"x-{number}: y" for number in range(100)), f"x-long: {'a' * 60_000}"]
+    assert parse(exchange(server, post(request("hello"), *headers)))[0] == 200
 
 
 def test_a_client_that_leaves_before_its_request_is_whole_is_no_error(server, caplog):

@@ -7,7 +7,7 @@ import pytest
 from helpers import engine, post, request
 
 from mockserver.scenario.problems import ScenarioError
-from mockserver.serving.lines import line
+from mockserver.serving.lines import LONGEST, line
 from mockserver.wire.catalogue import CATALOGUE
 from mockserver.wire.errors import ERRORS
 
@@ -217,3 +217,10 @@ def test_the_journal_names_the_rule_and_what_to_do(more, settings, reason):
     assert handled.exchange.reason == reason
     assert handled.exchange.body == request() | more
     assert "[" not in json.loads(handled.reply.body)["error"]["message"]
+
+
+def test_a_line_of_the_log_is_no_longer_than_anybody_reads():
+    exchange = post(engine({"reply": "a"}), request(model="m" * 1_000_000)).exchange
+    told = line(exchange, 0.1)
+    assert len(told) < LONGEST + 100
+    assert told.endswith("m… (1,000,098 characters)")

@@ -161,7 +161,7 @@ def test_a_session_sees_its_own_threads_and_only_the_latest():
     first = ask(server, created())
     assert code(ask(server, continued(first, "b"), {"x-mock-session": "two"})) == "thread_not_found"
     for _ in range(MOST_THREADS):
-        server.sessions.get("default").threads.put(str(_), server.sessions.get("default").threads.get(first["id"]))
+        server.sessions.get("default").threads.put(str(_), server.sessions.get("default").threads.get(first["id"]), 1)
     assert code(ask(server, continued(first, "b"))) == "thread_not_found"
 
 

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.scenario import documents
+from mockserver.scenario.dialect_files import read_dialect
 from mockserver.scenario.documents import locate_json, read_json, read_yaml
+from mockserver.scenario.loading import load
 from mockserver.scenario.positions import Document, DocumentError
+from mockserver.scenario.problems import ScenarioError
+from mockserver.scenario.settings_file import read_settings
 
 
 def read(text):
@@ -161,3 +166,17 @@ def test_json_is_yaml(value):
     """What JSON says, YAML says too."""
     text = json.dumps(value, ensure_ascii=False)
     assert read(text) == [read_json(text).value] == [value]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_BYTES", 10)
+    for name in ("a.yaml", "a.json", "mockserver.yaml"):
+        (tmp_path / name).write_text("reply: 'Hello'")
+    words = "14 bytes; a file has at most 10: split it"
+    assert [str(problem) for problem in load([tmp_path]).problems] == [
+        f"{tmp_path / name}:1:1: {words}" for name in ("a.json", "a.yaml")
+    ]
+    with pytest.raises(ScenarioError, match=words):
+        read_settings([tmp_path])
+    with pytest.raises(ScenarioError, match=words):
+        read_dialect(tmp_path / "a.yaml")

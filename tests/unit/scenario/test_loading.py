@@ -411,3 +411,31 @@ def test_two_files_with_one_match_are_warned_of(tmp_path):
     assert "have the same match at priority 0: 'a' always answers; give one another 'match' or a 'priority'" in str(
         warning
     )
+
+
+ENDLESS = [
+    ("match: {user: {regex: '(a+)+$'}}\nreply: a", "1:1: match"),
+    ("match: {not: {any_of: [{headers: {x: {regex: '(a*)*'}}}]}}\nreply: a", "1:1: match"),
+    (r"match: {body: {model: {regex: '(\w+\s?)+x'}}}" + "\nreply: a", "1:1: match"),
+    ("turns:\n- {reply: a, expect: {last: {regex: '((a+)|b)+'}}}", "2:14: turns[0].expect"),
+    ("reply: a\nexpect: {last: {regex: '(a{2,}){3,}'}}", "2:1: expect"),
+]
+
+
+@pytest.mark.parametrize(("text", "place"), ENDLESS)
+def test_a_regex_that_may_take_for_ever_is_warned_of(tmp_path, text, place):
+    (tmp_path / "a.yaml").write_text(text)
+    loaded = load([tmp_path])
+    (warning,) = map(str, loaded.warnings)
+    assert loaded.problems == []
+    assert warning.startswith(f"{tmp_path / 'a.yaml'}:{place}: the regex '")
+    assert warning.endswith("for ever; repeat it once, or write the inner repeat without a way back: a++ for a+")
+
+
+HARMLESS = ["(a+b)+", "(a+){3}", r"(\w+\s)+", "a+b+", "(a++)+", "(?>a+)+", "(a|b)+", ".*x.*", "(?=a+)+", ""]
+
+
+@pytest.mark.parametrize("pattern", HARMLESS)
+def test_other_regexes_are_not(tmp_path, pattern):
+    (tmp_path / "a.yaml").write_text(f"match: {{user: {{regex: '{pattern}'}}}}\nreply: a")
+    assert load([tmp_path]).warnings == []

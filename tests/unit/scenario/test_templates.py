@@ -108,7 +108,7 @@ RENDER_ERRORS = [
     ("{{ ''.__class__ }}", "unsafe"),
     ("{{ tool_result }}", "'tool_result' is undefined"),
     ("{{ range(999999999) }}", "Range too big"),
-    ("{{ 'x' * 10 ** 10 }}", "more than 10000000 items"),
+    ("{{ 'x' * 10 ** 10 }}", "more than 10,000,000 items"),
     ("{{ 9 ** 9999 }}", "is too large"),
     ("{{ now.now() }}", "unsafe"),
     ("{{ cycler(1, 2) }}", "no value that can be told|is no value that JSON knows"),

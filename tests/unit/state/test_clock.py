@@ -136,3 +136,20 @@ def test_threads_lose_no_second():
     for thread in threads:
         thread.join()
     assert clock.now() == after(2000)
+
+
+def test_a_clock_goes_as_far_as_dates_do():
+    clock = Clock.frozen("2026-01-01")
+    for _ in range(79):
+        clock.advance(timedelta(days=36_525))
+    before = clock.now()
+    with pytest.raises(ValueError, match="a clock goes as far as the year 9999, and no further"):
+        clock.advance(timedelta(days=36_525))
+    assert clock.now() == before
+
+
+def test_a_clock_that_runs_into_the_end_stands_there(real):
+    clock = Clock(speed=1e6)
+    real.seconds += 300_000
+    assert clock.now() == clocks.LATEST
+    assert clock.seconds_until(clock.timestamp() + 1e6) == pytest.approx(1, abs=0.01)
