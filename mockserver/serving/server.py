@@ -6,9 +6,10 @@ goes wrong while starting is raised where `start` was called.
 
 import asyncio
 import errno
+import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -39,8 +40,12 @@ SHUTDOWN_SECONDS: Final = 0.05
 
 
 @asynccontextmanager
-async def listening(engine: Engine, host: str, port: int, clients: Clients | None = None) -> AsyncIterator[str]:
+async def listening(
+    engine: Engine, host: str, port: int, clients: Clients | None = None, bound: Sequence[socket.socket] = ()
+) -> AsyncIterator[str]:
     """Serve on host and port (0: any free one) while the context lasts; give the base URL.
+
+    `bound` are sockets that are bound there already.
 
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
@@ -54,8 +59,9 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     )
     await runner.setup()
     try:
-        with _explained(host, port):
-            await web.TCPSite(runner, host, port, backlog=BACKLOG).start()
+        with explained(host, port):
+            for site in _sites(runner, host, port, bound):
+                await site.start()
         bound_host, bound_port = runner.addresses[0][:2]
         yield f"http://{_in_url(bound_host)}:{bound_port}"
     finally:
@@ -63,8 +69,14 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
         await asyncio.sleep(0)  # lets connections that were broken off close
 
 
+def _sites(runner: web.AppRunner, host: str, port: int, bound: Sequence[socket.socket]) -> list[web.BaseSite]:
+    if not bound:
+        return [web.TCPSite(runner, host, port, backlog=BACKLOG)]
+    return [web.SockSite(runner, each, backlog=BACKLOG) for each in bound]
+
+
 @contextmanager
-def _explained(host: str, port: int) -> Iterator[None]:
+def explained(host: str, port: int) -> Iterator[None]:
     """Say what to do where the address cannot be had."""
     try:
         yield
