@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from measuring import life, load, streaming, throughput
+from measuring import life, load, streaming, throughput, workers
 from measuring.effort import FULL, QUICK, Effort
 from measuring.report import Row, as_json, machine, table, written
 
@@ -24,8 +24,13 @@ CASES: Mapping[str, Callable[[Effort], list[Row]]] = {
     "open": streaming.open_streams,
     "start": life.start,
     "memory": life.memory,
+    "workers": workers.workers,
 }
-NEEDS: Mapping[str, Callable[[Effort], None]] = {"open": streaming.need_to_open, "memory": life.need_to_weigh}
+NEEDS: Mapping[str, Callable[[Effort], None]] = {
+    "open": streaming.need_to_open,
+    "memory": life.need_to_weigh,
+    "workers": workers.need_to_tell,
+}
 """What a case needs of the system; ends the program where that is not to be had."""
 
 LONG = {"memory"}

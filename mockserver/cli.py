@@ -14,6 +14,9 @@ from mockserver.settings import PREFIX, Settings, SettingsError, unknown_variabl
 
 _Result = TypeVar("_Result")
 
+_MOST_WORKERS = 64
+"""Workers of one server: each takes the memory of a server, and a core."""
+
 _PATHS = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 
 
@@ -70,6 +73,20 @@ def _usual(paths: tuple[Path, ...]) -> tuple[Path, ...]:
     return paths or tuple(path for path in (Path("scenarios"),) if path.is_dir())
 
 
+def _also_variable(flag: str, **more: Any) -> Callable[[Any], Any]:
+    """Return a flag of a command that a variable gives, too."""
+    variable = f"{PREFIX}{flag.removeprefix('--').replace('-', '_').upper()}"
+    return click.option(flag, envvar=variable, show_envvar=True, **more)
+
+
+def _sensible(_context: click.Context, _option: click.Parameter, workers: int) -> int:
+    """Return a number of workers that a machine may have."""
+    if 1 <= workers <= _MOST_WORKERS:
+        return workers
+    words = f"{workers} processes cannot serve one port: say a number from 1 to {_MOST_WORKERS}"
+    raise click.BadParameter(f"{words}; more than this machine has cores ({os.cpu_count()}) make nothing faster.")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, message="mockserver %(version)s")
 def main() -> None:
@@ -78,51 +95,44 @@ def main() -> None:
 
 @main.command()
 @_PATHS
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    envvar=f"{PREFIX}HOST",
-    show_envvar=True,
-    help="Address to listen on.",
-)
-@click.option(
+@_also_variable("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@_also_variable(
     "--port",
     default=8080,
     show_default=True,
-    envvar=f"{PREFIX}PORT",
-    show_envvar=True,
     type=click.IntRange(0, 65535),
     help="Port to listen on; 0 takes any free one.",
 )
+@_also_variable(
+    "--workers",
+    default=1,
+    show_default=True,
+    callback=_sensible,
+    help="Processes that serve the port, for load that keeps one of them busy; each has its own state.",
+)
 @_with_settings
-@click.option(
+@_also_variable(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
     default="info",
     show_default=True,
-    envvar=f"{PREFIX}LOG_LEVEL",
-    show_envvar=True,
     help="`info` is one line per request; `debug` adds the traceback of a bug.",
 )
-@click.option(
+@_also_variable(
     "--ready-json",
     is_flag=True,
-    envvar=f"{PREFIX}READY_JSON",
-    show_envvar=True,
     help="Print one line of JSON (base_url, port, pid, ...) instead of the banner, when requests are accepted.",
 )
-@click.option(
+@_also_variable(
     "--exit-with-parent",
     is_flag=True,
-    envvar=f"{PREFIX}EXIT_WITH_PARENT",
-    show_envvar=True,
     help="End when standard input ends, a pipe from the process that started the server, or when that is gone.",
 )
 def serve(
     paths: tuple[Path, ...],
     host: str,
     port: int,
+    workers: int,
     log_level: str,
     *,
     ready_json: bool,
@@ -137,7 +147,7 @@ def serve(
 
     given = _given(settings)
     life = {"ready_json": ready_json, "exit_with_parent": exit_with_parent}
-    _or_exit(lambda: run(_usual(paths), host, port, given, log_level, **life))
+    _or_exit(lambda: run(_usual(paths), (host, port), given, log_level, workers=workers, **life))
 
 
 @main.command()

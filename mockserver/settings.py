@@ -23,7 +23,7 @@ FLAGS = "flags"
 ARGUMENTS = "arguments"
 """Where a setting may come from; a file goes by its name."""
 
-COMMAND_LINE_ONLY = ("HOST", "PORT", "LOG_LEVEL", "READY_JSON", "EXIT_WITH_PARENT")
+COMMAND_LINE_ONLY = ("HOST", "PORT", "WORKERS", "LOG_LEVEL", "READY_JSON", "EXIT_WITH_PARENT")
 """Variables that only the command line reads."""
 
 FIXTURES_ONLY = ("URL",)

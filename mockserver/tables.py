@@ -245,10 +245,16 @@ def operations_table() -> Table:
     from mockserver.control.operations import OPERATIONS  # noqa: PLC0415
 
     rows = [
-        (f"{operation.method} {PREFIX}/{operation.path}", operation.id, operation.summary, _takes(operation))
+        (
+            f"{operation.method} {PREFIX}/{operation.path}",
+            operation.id,
+            operation.summary,
+            _takes(operation),
+            "refused" if operation.needs else "each its own" if operation.shows else "",
+        )
         for operation in OPERATIONS
     ]
-    return Table(("request", "operation", "what", "takes"), rows)
+    return Table(("request", "operation", "what", "takes", "of several workers"), rows)
 
 
 def _takes(operation: "Operation") -> str:

@@ -1,4 +1,4 @@
-"""Shared by all tests: settings of the tools, and what holds of every answer; servers are made where they are used."""
+"""Shared by all tests: settings of the tools, what holds of every answer, and what several modules start servers with."""
 
 import os
 
@@ -60,3 +60,21 @@ def _derived_usage_adds_up():
     faults, _FAULTS[:] = list(_FAULTS), []
     _AUTHORED.clear()
     assert faults == []
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A scenario whose stream does not end."""
+    (tmp_path / "slow.yaml").write_text("reply: one two three\nstream: {chunk: word, interval: 1h}")
+    return tmp_path
+
+
+@pytest.fixture(params=["uvloop", "asyncio"])
+def either_loop(request, tmp_path_factory):
+    """Variables that choose the event loop: asyncio's where importing uvloop fails."""
+    if request.param == "uvloop":
+        pytest.importorskip("uvloop")
+        return {}
+    folder = tmp_path_factory.mktemp("without")
+    (folder / "uvloop.py").write_text("raise ImportError")
+    return {"PYTHONPATH": str(folder)}

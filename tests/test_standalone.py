@@ -7,85 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.request
 
 import pytest
-from helpers import HEADERS, request, texts
+from launching import COMMAND, ask, ended, endless_stream, run, started
 
 from mockserver import __version__
 
-COMMAND = [sys.executable, "-m", "mockserver", "serve", "--port", "0"]
 NO_PIPE = "not a pipe whose end tells that the parent is gone; start the server with a pipe as its standard input"
-LOOPS = ["uvloop", "asyncio"]
-
-
-@contextlib.contextmanager
-def started(*args, command=COMMAND, stdin=subprocess.DEVNULL, **env):
-    """Start a server; give the process and its ready line. Nothing of it is left, even where the test fails."""
-    with subprocess.Popen(
-        [*command, "--ready-json", *map(str, args)],
-        stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **env},
-    ) as process:  # fmt: skip
-        line = process.stdout.readline()
-        assert line, process.stderr.read().decode()
-        ready = json.loads(line)
-        try:
-            yield process, ready
-        except BaseException:
-            os.kill(ready["pid"], signal.SIGKILL)
-            raise
-        finally:
-            process.kill()
-
-
-def ended(process):
-    """Wait for the end; return the code, what else was written to standard output, and the log without its times."""
-    code = process.wait(20)
-    return code, process.stdout.read(), [line.split(" ", 1)[1] for line in process.stderr.read().decode().splitlines()]
-
-
-def run(*command, **more):
-    """Run a command to its end; return the code, standard output and standard error."""
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
-    done = subprocess.run(command, check=False, timeout=20, **{**streams, **more})
-    return done.returncode, done.stdout, done.stderr.decode()
-
-
-def ask(base_url, key="any"):
-    asked = urllib.request.Request(
-        f"{base_url}/v1/messages", json.dumps(request()).encode(), {**HEADERS, "x-api-key": key}
-    )
-    with urllib.request.urlopen(asked, timeout=20) as response:
-        return texts(json.load(response))
-
-
-@contextlib.contextmanager
-def endless_stream(ready):
-    """A client in the midst of a stream that takes an hour."""
-    body = json.dumps(request(stream=True)).encode()
-    head = f"POST /v1/messages HTTP/1.1\r\nhost: x\r\nx-api-key: k\r\nanthropic-version: 2023-06-01\r\ncontent-length: {len(body)}\r\n\r\n"
-    with socket.create_connection((ready["host"], ready["port"])) as sock:
-        sock.sendall(head.encode() + body)
-        assert sock.recv(15) == b"HTTP/1.1 200 OK"
-        yield
-
-
-@pytest.fixture
-def slow(tmp_path):
-    """A scenario whose stream does not end."""
-    (tmp_path / "slow.yaml").write_text("reply: one two three\nstream: {chunk: word, interval: 1h}")
-    return tmp_path
-
-
-@pytest.fixture(params=LOOPS)
-def loop(request, tmp_path_factory):
-    """Variables that choose the event loop: asyncio's where importing uvloop fails."""
-    if request.param == "uvloop":
-        pytest.importorskip("uvloop")
-        return {}
-    folder = tmp_path_factory.mktemp("without")
-    (folder / "uvloop.py").write_text("raise ImportError")
-    return {"PYTHONPATH": str(folder)}
 
 
 def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
@@ -151,8 +79,8 @@ def test_where_nobody_reads_the_first_words_it_says_so(flags):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, loop):
-    with started(slow, **loop) as (process, ready), endless_stream(ready):
+def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, either_loop):
+    with started(slow, **either_loop) as (process, ready), endless_stream(ready):
         process.send_signal(number)
         code, _, log = ended(process)
     assert code == 0
@@ -160,9 +88,12 @@ def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, loop):
     assert log[1:] == ["stopped"]
 
 
-def test_signals_while_it_stops_change_nothing(slow, loop):
+def test_signals_while_it_stops_change_nothing(slow, either_loop):
     """Ctrl-C reaches a whole group of processes, so the parent's end and signals may come together."""
-    with started(slow, "--exit-with-parent", stdin=subprocess.PIPE, **loop) as (process, ready), endless_stream(ready):
+    with (
+        started(slow, "--exit-with-parent", stdin=subprocess.PIPE, **either_loop) as (process, ready),
+        endless_stream(ready),
+    ):
         process.stdin.close()
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
@@ -275,10 +206,10 @@ def test_an_input_that_could_not_tell_is_refused(command, kind):
     assert err.count("\n") == 1
 
 
-def test_without_the_flag_a_closed_input_is_no_trouble(loop):
+def test_without_the_flag_a_closed_input_is_no_trouble(either_loop):
     """The first socket would get its number, and uvloop does not close what looks like a standard stream."""
     closed = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND]
-    with started(command=closed, **loop) as (process, ready):
+    with started(command=closed, **either_loop) as (process, ready):
         assert ask(ready["base_url"])
         process.terminate()
         code, _, log = ended(process)

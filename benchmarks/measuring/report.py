@@ -86,7 +86,7 @@ def machine(load: str, kind: str) -> dict[str, str]:
     """Return where, when and by what was measured."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
-        "processor": f"{_cores()} cores of {_processor()}",
+        "processor": f"{cores()} cores of {_processor()}",
         "system": f"{platform.system()} {platform.release()}",
         "software": f"{platform.python_implementation()} {platform.python_version()}, {_versions()}",
         "load": load,
@@ -116,7 +116,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

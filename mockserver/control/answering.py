@@ -16,8 +16,10 @@ from mockserver.control import PREFIX, models
 from mockserver.control.call import Call, RefusedError, Text
 from mockserver.control.local import FileError, Local, UnknownScenarioError
 from mockserver.control.operations import OPERATIONS, Operation
+from mockserver.control.reach import check_reach, warning, worker_headers
 from mockserver.control.records import as_json
 from mockserver.engine import Engine, locate
+from mockserver.engine.asking import WARNING_HEADER
 from mockserver.reply.steps import Data, Head, Reply, whole
 from mockserver.scenario.parts import nearest
 from mockserver.scenario.problems import ScenarioError
@@ -34,11 +36,13 @@ _OWN_WORDS: Final = "mockserver: "
 def answer(engine: Engine, incoming: Incoming, address: str) -> Reply:
     """Return the answer of the control API; `address` is the server's, as this client reached it. Never raises."""
     session, located = locate(incoming)
-    path = located.path
+    path, store = located.path, engine.sessions.store
+    by = worker_headers(store)
     try:
         operation, name = _operation(incoming.method, path)
         if not operation.open:
             _admit(engine.settings.control_token, incoming, address)
+        check_reach(operation, store)
         call = Call(
             Local(engine, session),
             f"http://{incoming.headers.get('host', '')}",
@@ -46,9 +50,9 @@ def answer(engine: Engine, incoming: Incoming, address: str) -> Reply:
             _query(operation, incoming),
             _body(operation, incoming),
         )
-        return _reply(operation.status, operation.handler(call), {})
+        return _reply(operation.status, operation.handler(call), by, warning(operation, store))
     except Exception as error:  # noqa: BLE001 - the one border where a failure becomes an answer
-        return _failed(error)
+        return _failed(error, by)
 
 
 # -------------------------------------------------------------- which operation
@@ -170,20 +174,23 @@ def _sentence(details: Any, model: type[BaseModel]) -> str:
 # -------------------------------------------------------------- what comes back
 
 
-def _reply(status: int, answered: BaseModel | Text, more: Mapping[str, str]) -> Reply:
+def _reply(status: int, answered: BaseModel | Text, more: Mapping[str, str], warned: str = "") -> Reply:
+    """Return an answer; what is to be known of it stands in a header, and first in JSON, where it is read."""
+    warnings = {"warning": warned} if warned else {}
     if isinstance(answered, Text):
         kind, body = answered.content_type, answered.text.encode("utf-8", "replace")
     else:
-        kind, body = _JSON, as_json(answered)
+        kind, body = _JSON, as_json(answered, warnings)
+    more = {**more, **({WARNING_HEADER: warned} if warned else {})}
     return whole(Head(status, {"content-type": kind, "cache-control": "no-store", **more}, len(body)), Data(body))
 
 
-def _failed(error: Exception) -> Reply:
+def _failed(error: Exception, by: Mapping[str, str]) -> Reply:
     status, kind, words, problems = _told(error)
     words = redact(words.removeprefix(_OWN_WORDS))
     failure = models.Failure(type=kind, message=f"{_OWN_WORDS}{words}", problems=problems)
     more = error.headers if isinstance(error, RefusedError) else {}
-    return _reply(status, models.Failed(error=failure), more)
+    return _reply(status, models.Failed(error=failure), {**by, **more})
 
 
 def _told(error: Exception) -> tuple[int, str, str, list[models.Problem]]:

@@ -19,6 +19,18 @@ class _Collector(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
+        yield from (self._of_worker(metric) for metric in self._metrics())
+
+    def _of_worker(self, metric: Metric) -> Metric:
+        """Return numbers that say whose they are, where several workers count each for itself."""
+        place = self._engine.sessions.store.place
+        if place.of > 1:
+            metric.samples = [
+                sample._replace(labels={**sample.labels, "worker": str(place.number)}) for sample in metric.samples
+            ]
+        return metric
+
+    def _metrics(self) -> Iterator[Metric]:
         tally, worlds = self._engine.tally, list(self._engine.sessions)
         yield _counter("requests", "Requests that were answered.", ("verdict", "status"), tally.answers.items())
         yield _counter("answer_ends", "How answers ended on the wire.", ("sent",), tally.ends.items())

@@ -9,6 +9,7 @@ from mockserver.control.call import Handler
 from mockserver.control.explaining import Explanation
 from mockserver.control.local import Told
 from mockserver.control.records import Record
+from mockserver.state.store import BOOKS
 from mockserver.wire.frozen import frozen
 
 
@@ -18,7 +19,8 @@ class Operation:
 
     `id` is its name in clients. `{name}` at the end of `path` takes the rest of a path. `body` and `query` are the
     models of what is sent, `answers` that of what comes back (None: text of the type `text`), with `status`.
-    An `open` one needs no token.
+    An `open` one needs no token. Where each of several workers has its own books, the answer says so of those that it
+    `shows`, and it is refused for those that it `needs`: to change them, or to judge by them.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Operation:
     status: int = 200
     text: str = ""
     open: bool = False
+    shows: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 _H = handlers
@@ -41,7 +45,15 @@ OPERATIONS: Final = (
     Operation("getHealth", "GET", "health", "Is the process alive?", _H.health, _M.Health, open=True),
     Operation("getReady", "GET", "ready", "Does it accept requests?", _H.ready, _M.Health, open=True),
     Operation("getOpenApi", "GET", "openapi.json", "This text.", _H.openapi, None, text="application/json", open=True),
-    Operation("listScenarios", "GET", "scenarios", "List the session's scenarios.", _H.list_scenarios, _M.Scenarios),
+    Operation(
+        "listScenarios",
+        "GET",
+        "scenarios",
+        "List the session's scenarios.",
+        _H.list_scenarios,
+        _M.Scenarios,
+        shows=("journal",),
+    ),
     Operation(
         "addScenarios",
         "POST",
@@ -51,11 +63,18 @@ OPERATIONS: Final = (
         _M.Scenarios,
         body=_M.ScenarioMaps,
         status=201,
+        needs=("scenarios",),
     ),
     Operation(
-        "removeScenarios", "DELETE", "scenarios", "Remove all that were not in files.", _H.remove_scenarios, _M.Done
+        "removeScenarios",
+        "DELETE",
+        "scenarios",
+        "Remove all that were not in files.",
+        _H.remove_scenarios,
+        _M.Done,
+        needs=("scenarios",),
     ),
-    Operation("getScenario", "GET", "scenarios/{name}", "Show a scenario.", _H.get_scenario, Told),
+    Operation("getScenario", "GET", "scenarios/{name}", "Show a scenario.", _H.get_scenario, Told, shows=("journal",)),
     Operation(
         "putScenario",
         "PUT",
@@ -64,8 +83,17 @@ OPERATIONS: Final = (
         _H.put_scenario,
         Told,
         body=_M.ScenarioMap,
+        needs=("scenarios",),
     ),
-    Operation("removeScenario", "DELETE", "scenarios/{name}", "Remove a scenario.", _H.remove_scenario, _M.Done),
+    Operation(
+        "removeScenario",
+        "DELETE",
+        "scenarios/{name}",
+        "Remove a scenario.",
+        _H.remove_scenario,
+        _M.Done,
+        needs=("scenarios",),
+    ),
     Operation(
         "listRequests",
         "GET",
@@ -74,9 +102,26 @@ OPERATIONS: Final = (
         _H.list_requests,
         _M.Requests,
         query=_M.RequestsQuery,
+        shows=("journal",),
     ),
-    Operation("getRequest", "GET", "requests/{number}", "Show a request by its number.", _H.get_request, Record),
-    Operation("forgetRequests", "DELETE", "requests", "Forget what was asked.", _H.forget_requests, _M.Done),
+    Operation(
+        "getRequest",
+        "GET",
+        "requests/{number}",
+        "Show a request by its number.",
+        _H.get_request,
+        Record,
+        shows=("journal",),
+    ),
+    Operation(
+        "forgetRequests",
+        "DELETE",
+        "requests",
+        "Forget what was asked.",
+        _H.forget_requests,
+        _M.Done,
+        needs=("journal",),
+    ),
     Operation(
         "verify",
         "POST",
@@ -85,8 +130,17 @@ OPERATIONS: Final = (
         _H.verify,
         _M.Done,
         body=_M.Verification,
+        needs=("journal",),
     ),
-    Operation("getVerdict", "GET", "verdict", "Judge what clients did after failures.", _H.verdict, _M.VerdictState),
+    Operation(
+        "getVerdict",
+        "GET",
+        "verdict",
+        "Judge what clients did after failures.",
+        _H.verdict,
+        _M.VerdictState,
+        needs=("journal",),
+    ),
     Operation(
         "explain",
         "POST",
@@ -105,10 +159,27 @@ OPERATIONS: Final = (
         _M.FileState,
         body=_M.NewFile,
         status=201,
+        needs=("files",),
     ),
-    Operation("reset", "POST", "reset", "Let the session begin anew.", _H.reset, _M.Done),
-    Operation("listSessions", "GET", "sessions", "List the sessions.", _H.list_sessions, _M.SessionStates),
-    Operation("getSession", "GET", "sessions/{name}", "Show a session.", _H.get_session, _M.SessionState),
+    Operation("reset", "POST", "reset", "Let the session begin anew.", _H.reset, _M.Done, needs=tuple(BOOKS)),
+    Operation(
+        "listSessions",
+        "GET",
+        "sessions",
+        "List the sessions.",
+        _H.list_sessions,
+        _M.SessionStates,
+        shows=("journal", "clock"),
+    ),
+    Operation(
+        "getSession",
+        "GET",
+        "sessions/{name}",
+        "Show a session.",
+        _H.get_session,
+        _M.SessionState,
+        shows=("journal", "clock"),
+    ),
     Operation(
         "putSession",
         "PUT",
@@ -117,8 +188,11 @@ OPERATIONS: Final = (
         _H.put_session,
         _M.SettingsState,
         body=_M.SettingsChange,
+        needs=("settings",),
     ),
-    Operation("dropSession", "DELETE", "sessions/{name}", "Forget a session.", _H.drop_session, _M.Done),
+    Operation(
+        "dropSession", "DELETE", "sessions/{name}", "Forget a session.", _H.drop_session, _M.Done, needs=tuple(BOOKS)
+    ),
     Operation("getSettings", "GET", "settings", "Show the session's settings.", _H.get_settings, _M.SettingsState),
     Operation(
         "changeSettings",
@@ -128,8 +202,9 @@ OPERATIONS: Final = (
         _H.change_settings,
         _M.SettingsState,
         body=_M.SettingsChange,
+        needs=("settings",),
     ),
-    Operation("getClock", "GET", "clock", "Show the session's clock.", _H.get_clock, _M.ClockState),
+    Operation("getClock", "GET", "clock", "Show the session's clock.", _H.get_clock, _M.ClockState, shows=("clock",)),
     Operation(
         "changeClock",
         "POST",
@@ -138,6 +213,7 @@ OPERATIONS: Final = (
         _H.change_clock,
         _M.ClockState,
         body=_M.ClockChange,
+        needs=("clock",),
     ),
     Operation("getLimits", "GET", "limits", "Show the session's rate limits.", _H.get_limits, _M.LimitsState),
     Operation(
@@ -148,8 +224,17 @@ OPERATIONS: Final = (
         _H.put_limits,
         _M.LimitsState,
         body=_M.LimitsChange,
+        needs=("settings",),
     ),
-    Operation("removeLimits", "DELETE", "limits", "Take its rate limits away.", _H.remove_limits, _M.LimitsState),
+    Operation(
+        "removeLimits",
+        "DELETE",
+        "limits",
+        "Take its rate limits away.",
+        _H.remove_limits,
+        _M.LimitsState,
+        needs=("settings",),
+    ),
     Operation(
         "getMetrics",
         "GET",
@@ -158,5 +243,6 @@ OPERATIONS: Final = (
         _H.metrics,
         None,
         text="text/plain",
+        shows=("journal",),
     ),
 )

@@ -1,7 +1,9 @@
 """An exchange as JSON, and back. Not here: where it is kept (`state.journal`)."""
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -107,9 +109,12 @@ def record_of(exchange: Exchange) -> Record:
     )
 
 
-def as_json(model: BaseModel) -> bytes:
-    """Return a model as compact JSON; half a surrogate, which a scenario may hold, becomes a question mark."""
-    return encode(model.model_dump(mode="json", by_alias=True))
+def as_json(model: BaseModel, before: Mapping[str, Any] = MappingProxyType({})) -> bytes:
+    """Return a model as compact JSON, behind other keys.
+
+    Half a surrogate, which a scenario may hold, becomes a question mark.
+    """
+    return encode({**before, **model.model_dump(mode="json", by_alias=True)})
 
 
 def exchange_of(record: Record) -> Exchange:

@@ -26,6 +26,7 @@ from mockserver.scenario.selection import Chosen
 from mockserver.scenario.texts import Groups
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange
+from mockserver.state.store import own, told
 from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Notes
 from mockserver.wire.conversation import Conversation
@@ -173,6 +174,13 @@ class Asking:
         """Say in log and response header what the real API would do otherwise."""
         self.exchange.warning = "; ".join(filter(None, [self.exchange.warning, words]))
         self.warnings = {WARNING_HEADER: f"mockserver: {self.exchange.warning}"}
+
+    def warn_of_others(self, book: str) -> None:
+        """Warn that another worker may know of a book what this one does not."""
+        store = self.world.store
+        words = f"this is {store.place}, and each has its own {told([book])}: another may know what this one does not"
+        if own(store, [book]) and words not in self.exchange.warning:
+            self.warn(words)
 
     def warn_of_retired_model(self) -> None:
         """Warn where the real API does not answer for the request's model any more."""

@@ -76,6 +76,7 @@ def retrieve(asking: Asking, route: Route) -> Reply:
 
 def list_(asking: Asking, _route: Route) -> Reply:
     """Tell of a page of the batches, the newest first."""
+    asking.warn_of_others("batches")
     batches = {batch.id: batch for batch in asking.world.batches}
     page = read_paging(asking.incoming.parameters).page([{"id": name} for name in batches])
     return _shown(asking, page | {"data": [_as_json(asking, batches[item["id"]]) for item in page["data"]]})
@@ -136,10 +137,11 @@ def _note(batch: Batch, exchanges: list[Exchange]) -> str:
 
 
 def _found(asking: Asking, route: Route) -> Batch:
-    return asking.world.batches.get(route.id) or _unknown(route.id)
+    return asking.world.batches.get(route.id) or _unknown(asking, route.id)
 
 
-def _unknown(name: str) -> NoReturn:
+def _unknown(asking: Asking, name: str) -> NoReturn:
+    asking.warn_of_others("batches")
     raise ApiError("not_found_error", f"Message Batch {name} not found.")
 
 

@@ -69,6 +69,7 @@ def keep(
 
 def listed(asking: Asking, _route: Route) -> Reply:
     """Return a page of the files, the newest first, in the form that the beta header asks for."""
+    asking.warn_of_others("files")
     parameters, asked = asking.incoming.parameters, betas(asking.incoming.headers)
     has_scope = any(parameters.get("scope_id", ()))  # that of a managed agent's session: no file has one
     placed = [] if has_scope else _files(asking).newest_first()
@@ -119,6 +120,7 @@ def _files(asking: Asking) -> Files:
 def _found(asking: Asking, name: str) -> File:
     file = _files(asking).find(name)
     if file is None:
+        asking.warn_of_others("files")
         words = f"File not found: {name}" if _is_beta(asking) else f"File `{name}` not found."
         raise ApiError("not_found_error", words)
     return file

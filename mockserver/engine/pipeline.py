@@ -26,6 +26,7 @@ from mockserver.state.episodes import Episode
 from mockserver.state.journal import Exchange, Sent
 from mockserver.state.resilience import judge as judge_client
 from mockserver.state.sessions import DEFAULT_SESSION, SESSION_PREFIX
+from mockserver.state.store import Store
 from mockserver.state.tally import Tally
 from mockserver.validation.dialects import behind_prefix
 from mockserver.validation.incoming import Incoming
@@ -68,10 +69,12 @@ def _failed(error: ApiError, asking: Asking) -> Reply:
 class Engine:
     """All sessions of one server, and the pipeline through which each request goes."""
 
-    def __init__(self, library: Library, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, library: Library, settings: Settings, clock: Clock | None = None, store: Store | None = None
+    ) -> None:
         self.library = library
         self.settings = settings
-        self.sessions = Worlds(library, settings, clock)
+        self.sessions = Worlds(library, settings, clock, store)
         self.tally = Tally()
         self._memory = Memory[Judged]()
         self._parts = Parts()
@@ -160,7 +163,7 @@ class Engine:
 
     def answered_failure(self, handled: Handled) -> Episode | None:
         """Return the failure that this request answered, as far as the latest requests tell; None: it is no retry."""
-        if handled.exchange.number - handled.world.failed > _LATEST:
+        if handled.exchange.number - handled.world.failed > _LATEST * handled.world.step:
             return None
         latest = handled.world.journal.latest(_LATEST)
         return next((e for e in judge_client(latest).episodes if e.retry is handled.exchange), None)
@@ -279,6 +282,8 @@ def _exists(asking: Asking, kind: str, name: str) -> bool:
     Of containers and skills this version keeps none.
     """
     file = files_of(asking.world, asking.now).find(name) if kind == "file" else None
+    if kind == "file" and file is None:
+        asking.warn_of_others("files")
     return asking.settings.objects != "strict" if file is None else not file.has_expired(asking.now)
 
 

@@ -28,7 +28,7 @@ def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
     """
     asked = _thread(body)
     thread = _continued(asking, body)
-    refusal = _refused(body, thread)
+    refusal = _refused(asking, body, thread)
     if refusal is not None and strict:
         raise refusal
     if refusal is not None:
@@ -38,13 +38,14 @@ def resume(asking: Asking, body: JsonObject, *, strict: bool) -> JsonObject:
     return thread.fields | body | {"messages": [*thread.messages, *blocks_of(body.get("messages"))]}
 
 
-def _refused(body: JsonObject, thread: Thread | None) -> ApiError | None:
+def _refused(asking: Asking, body: JsonObject, thread: Thread | None) -> ApiError | None:
     """Return what the API would answer to a request that is about a thread, or None."""
     if unsupported := [name for name, holds in _UNSUPPORTED.items() if holds(body)]:
         return CATALOGUE["thread_unsupported_request"].refusal(unsupported=unsupported)
     if _thread(body).get("type") != "continue":
         return None
     if thread is None:
+        asking.warn_of_others("threads")
         return CATALOGUE["thread_not_found"].refusal()
     if thread.continued_by is not None:
         code = "thread_already_continued" if thread.continued_by.sent else "thread_continue_in_flight"

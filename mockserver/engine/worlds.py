@@ -18,9 +18,9 @@ from mockserver.scenario.library import UNNAMED, Library
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings, SettingsError
 from mockserver.state.clock import INSTANT, Clock
-from mockserver.state.files import Files, folder_of
-from mockserver.state.journal import Journal
+from mockserver.state.files import folder_of
 from mockserver.state.sessions import DEFAULT_SESSION, Session
+from mockserver.state.store import MemoryStore, Room, Store
 from mockserver.state.uses import Uses
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialect_models import registry_of
@@ -36,8 +36,8 @@ class World(Session):
     """One session: its books, and what its answers follow from.
 
     `own` are the scenarios that were written for it; those of the server for the session `default`. `used` counts the
-    requests that each scenario answered. `busy` counts the requests that are under way; `failed` is the
-    number of the latest one that was failed.
+    requests that each scenario answered. `store` keeps the books. `busy` counts the requests that are under
+    way; `failed` is the number of the latest one that was failed.
     """
 
     __slots__ = (
@@ -50,12 +50,15 @@ class World(Session):
         "models",
         "own",
         "settings",
+        "store",
         "used",
     )
 
-    def __init__(self, name: str, settings: Settings, clock: Clock | None, shared: Library) -> None:
+    def __init__(self, name: str, settings: Settings, clock: Clock | None, shared: Library, store: Store) -> None:
         folder = settings.files_folder and settings.files_folder / folder_of(name)
-        super().__init__(name, journal=Journal(settings.max_exchanges), files=Files(settings.file_quota, folder))
+        room = Room(settings.max_exchanges, settings.file_quota, folder)
+        super().__init__(**store.open(name, room).books())
+        self.store = store
         self.settings = settings
         self.clock = clock or Clock(settings.freeze, settings.speed)
         self._has_given_clock = clock is not None
@@ -125,11 +128,12 @@ class World(Session):
 class Worlds:
     """All sessions of a server by name. Its methods may be called from any thread.
 
-    A `clock` that is given is every session's; else each has one of its own. Raises `SettingsError` where files cannot
-    be kept in the folder that the settings name.
+    A `clock` that is given is every session's; else each has one of its own. `store` keeps their books, that of this
+    process where none is given. Raises `SettingsError` where files cannot be kept in the folder that the settings name.
     """
 
-    def __init__(self, library: Library, settings: Settings, clock: Clock | None) -> None:
+    def __init__(self, library: Library, settings: Settings, clock: Clock | None, store: Store | None = None) -> None:
+        self.store = store or MemoryStore()
         self._library = library
         self._settings = settings
         _prepare(settings.files_folder)
@@ -200,7 +204,7 @@ class Worlds:
         return len(self._by_name)
 
     def _new(self, name: str) -> World:
-        return World(name, self._settings.of_session(name), self._clock, self._library)
+        return World(name, self._settings.of_session(name), self._clock, self._library, self.store)
 
     def _note_uses(self, forgotten: World) -> None:
         """Remember what a session used that is forgotten, as far as others have it."""

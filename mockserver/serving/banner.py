@@ -1,19 +1,26 @@
 """The first words of the server as a program. Not here: the log (`lines`)."""
 
 import os
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import mockserver
 from mockserver.engine import Engine
+from mockserver.serving.several import beginning
 from mockserver.settings import API_KEY, Settings
 from mockserver.state.clock import Clock
 from mockserver.wire.dialect import Dialect
 from mockserver.wire.dialects import ANTHROPIC
 from mockserver.wire.encoding import encode
 from mockserver.wire.rates import RateLimits
+
+FirstWords: TypeAlias = Callable[[Engine, str], str]
+"""Returns what is said first of an engine that is served at a base URL."""
+
+_WIDTH: Final = 118
 
 
 def banner(engine: Engine, base_url: str) -> str:
@@ -36,8 +43,15 @@ def banner(engine: Engine, base_url: str) -> str:
         f"{_spoken(settings)}{_time(engine.clock)}{_trouble(settings)}\n"
         f"  SDKs: ANTHROPIC_BASE_URL={clients} ANTHROPIC_API_KEY={key}\n"
         f"  curl -N {clients}/v1/messages -H '{given}' -H 'anthropic-version: 2023-06-01' "
-        f"-H 'content-type: application/json' -d '{body}'\n\n"
+        f"-H 'content-type: application/json' -d '{body}'\n"
+        f"{_several(engine)}\n"
     )
+
+
+def _several(engine: Engine) -> str:
+    """Return what several workers mean, where there are several."""
+    indents = {"initial_indent": "  ", "subsequent_indent": "    "}
+    return "".join(f"{textwrap.fill(line, _WIDTH, **indents)}\n" for line in beginning(engine))  # type: ignore[arg-type]
 
 
 def _needed(dialect: Dialect) -> Iterator[tuple[str, Any]]:
@@ -65,6 +79,8 @@ def ready_line(engine: Engine, base_url: str) -> str:
         "pid": os.getpid(),
         "version": mockserver.__version__,
     }
+    if (workers := engine.sessions.store.place.of) > 1:
+        ready["workers"] = workers
     return f"{encode(ready).decode()}\n"
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -20,8 +22,12 @@ SHUTDOWN_SECONDS: Final = 0.05
 
 
 @asynccontextmanager
-async def listening(engine: Engine, host: str, port: int, clients: Clients | None = None) -> AsyncIterator[str]:
+async def listening(
+    engine: Engine, host: str, port: int, clients: Clients | None = None, bound: Sequence[socket.socket] = ()
+) -> AsyncIterator[str]:
     """Serve on host and port (0: any free one) while the context lasts; give the base URL.
+
+    `bound` are sockets that are bound there already.
 
     Raises `OSError`, which says what to do, where the address cannot be had.
     """
@@ -32,13 +38,14 @@ async def listening(engine: Engine, host: str, port: int, clients: Clients | Non
     await runner.setup()
     try:
         guarded = connections.guarded(server)
-        with _explained(host, port):
-            listener = await asyncio.get_running_loop().create_server(guarded, host, port, backlog=BACKLOG)
-        bound_host, bound_port = listener.sockets[0].getsockname()[:2]
+        with explained(host, port):
+            listeners = [await listener for listener in _listeners(guarded, host, port, bound)]
+        bound_host, bound_port = listeners[0].sockets[0].getsockname()[:2]
         try:
             yield f"http://{_in_url(bound_host)}:{bound_port}"
         finally:
-            listener.close()
+            for listener in listeners:
+                listener.close()
     finally:
         await runner.cleanup()
         connections.close()
@@ -57,8 +64,15 @@ class _Runner(web.ServerRunner):
         await self._shell.stop()
 
 
+def _listeners(
+    factory: Callable[[], asyncio.Protocol], host: str, port: int, bound: Sequence[socket.socket]
+) -> Iterator[Coroutine[Any, Any, asyncio.Server]]:
+    listen = partial(asyncio.get_running_loop().create_server, factory, backlog=BACKLOG)
+    return (listen(sock=each) for each in bound) if bound else iter([listen(host, port)])
+
+
 @contextmanager
-def _explained(host: str, port: int) -> Iterator[None]:
+def explained(host: str, port: int) -> Iterator[None]:
     """Say what to do where the address cannot be had."""
     try:
         yield

@@ -1,6 +1,7 @@
 """The books of a session: all that outlives a request. Not here: its clock, settings, scenarios (`engine.worlds`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from mockserver.state.batches import Batches
 from mockserver.state.files import Files
@@ -31,11 +32,14 @@ class Session:
     """One world: how many requests it has seen, how often each was tried, what it cached, spent and holds, its
     message batches, its journal and its files.
 
+    Requests are numbered from `first` by `step`: where several processes serve a port, each has numbers of its own.
     `threads` and `traces` go by whose request it was and the id of its answer; a trace is what cache diagnostics keep.
     """
 
     name: str
     requests: int = 0
+    first: int = 0
+    step: int = 1
     attempts: Recent[bytes, int] = field(default_factory=lambda: Recent(MOST_ATTEMPTS))
     journal: Journal = field(default_factory=Journal)
     files: Files = field(default_factory=Files)
@@ -45,10 +49,14 @@ class Session:
     traces: Weighed[tuple[bytes, str], Trace] = field(default_factory=lambda: Weighed(MOST_TRACES, BYTES_OF_TRACES))
     batches: Batches = field(default_factory=Batches)
 
+    def books(self) -> dict[str, Any]:
+        """Return everything by its name: what a session is made of that has more than books."""
+        return {book.name: getattr(self, book.name) for book in fields(Session)}
+
     def count_request(self) -> int:
-        """Return the number of this request, from 0."""
+        """Return the number of this request."""
         self.requests += 1
-        return self.requests - 1
+        return self.first + (self.requests - 1) * self.step
 
     def count_attempt(self, key: bytes) -> int:
         """Return how often a request with this key came before, and count this one."""

@@ -92,3 +92,22 @@ def test_the_page_of_the_documents_has_a_place_and_names_every_case_and_server(r
     assert report.written(page, [], {"date": "2026-01-02"}).count(report.BEGIN) == 1
     assert len(cases) >= 9
     assert [name for name in (*cases, *report.COLUMNS) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("there", "asking", "others", "limit"),
+    [(8, 0.5, 0.0, 1.70), (4, 0.5, 1.5, 1.70), (2, 0.5, 0.0, 1.275), (2, 0.5, 0.5, 0.85)],
+)
+def test_of_two_workers_so_much_is_asked_as_cores_are_left_to_them(there, asking, others, limit, monkeypatch):
+    """1.70 of what one answers where each has a core; what asks them, and whatever else is at work, leaves them less."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    measuring = importlib.import_module("measuring.workers")
+    found = {
+        "mockserver": [measuring.Spell(100, 1.0, 0.3, 0.0)],
+        "2 workers": [measuring.Spell(160, 1.5, asking, others)],
+    }
+    first, *shares = measuring.rows(found, there)
+    assert first.bar.limit == pytest.approx(limit)
+    assert (first.judged, first.to) == (1.6, "one worker")
+    assert bool(first.missed) is (limit > 1.6)
+    assert [row.values["2 workers"] for row in shares] == [1.5, asking, others]

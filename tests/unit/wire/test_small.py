@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from mockserver.serving.standalone import _Redacting
+from mockserver.serving.logs import Redacting
 from mockserver.wire.content import blocks_of, in_order, is_server_block, text_of
 from mockserver.wire.encoding import decode, encode, spaced
 from mockserver.wire.errors import ERRORS, ApiError, full_name, own_refusal
@@ -81,7 +81,7 @@ def test_keys_and_tokens_are_taken_out(text, redacted):
 
 def test_every_log_line_is_redacted():
     record = logging.LogRecord("mockserver", logging.INFO, "", 0, "key %s", ("sk-ant-api03-secret",), None)
-    assert _Redacting("%(message)s").format(record) == "key sk-ant-api03-***"
+    assert Redacting().format(record).endswith(" key sk-ant-api03-***")
 
 
 def test_credentials_are_redacted_in_recorded_headers():
