@@ -65,7 +65,11 @@ _CONNECTIONS: Final = (
         f"503 `api_error` {_quoted(connections.TOO_MANY.format(most=_MOST_CONNECTIONS))}, not to be retried; the "
         "connection ends; the log says so once",
     ),
-    _fixed("clients that are told so at one time", f"{connections.MOST_REFUSED}", "the connection just ends"),
+    _fixed(
+        "clients that are told so at one time, each when it asks",
+        f"{connections.MOST_REFUSED}",
+        "the same answer at once; a client that has not asked yet may see no more than the end of its connection",
+    ),
     Limit(
         "time to send the head of a request",
         _PATIENCE,
