@@ -44,7 +44,8 @@ format: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/mockserver schema > docs/scenario.schema.json
 	$(BIN)/mockserver schema --format markdown > docs/scenario-reference.md
-	$(BIN)/python -m mockserver.tables docs/errors.md docs/fidelity.md docs/models.md docs/control-api.md docs/dialects.md
+	$(BIN)/python -m mockserver.tables docs/errors.md docs/fidelity.md docs/models.md docs/control-api.md docs/dialects.md \
+	  docs/limits.md
 	$(BIN)/python -m mockserver.control.openapi > docs/openapi.json
 	$(BIN)/python tests/howto/test_streams.py
 	$(BIN)/python tests/contract/test_faults.py

@@ -276,6 +276,13 @@ def dialects(format_: str) -> None:
 
 @main.command()
 @_AS_TABLE
+def limits(format_: str) -> None:
+    """List what is bounded: connections, times, sizes, books; and what happens where a limit is reached."""
+    _print_table("limits", format_)
+
+
+@main.command()
+@_AS_TABLE
 def operations(format_: str) -> None:
     """List the operations of the control API, under /_mock/."""
     _print_table("operations", format_)

@@ -1,4 +1,4 @@
-"""What the program knows, as tables for people: errors, rules, models, dialects, operations.
+"""What the program knows, as tables for people: errors, rules, models, dialects, operations, limits.
 
 Not here: printing them (`cli`).
 
@@ -267,9 +267,17 @@ def _takes(operation: "Operation") -> str:
     return _listed(sent.model_fields)
 
 
+def limits_table() -> Table:
+    """Return every limit, what changes it, and what happens where it is reached."""
+    from mockserver.limits import LIMITS  # noqa: PLC0415 - it needs the whole server, and no other table does
+
+    return Table(("of what", "how much", "changed by", "beyond it"), LIMITS, wide=True)
+
+
 TABLES: Final[dict[str, Callable[[], Table]]] = {
     "dialects": dialects_table,
     "errors": errors_table,
+    "limits": limits_table,
     "models": models_table,
     "operations": operations_table,
     "rules": rules_table,

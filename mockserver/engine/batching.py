@@ -27,13 +27,14 @@ log = logging.getLogger("mockserver")
 _POLL: Final = {"retry-after": "10"}
 """Header of a batch that has not ended (recorded)."""
 
+AT_WORK: Final = "{most} batches of this session are being answered; wait until one of them is"
+
 
 def create(asking: Asking) -> tuple[Reply, Batch]:
     """Return the plan that tells of a new batch, and the batch; its rows are still to be answered (`work`)."""
     body = asking.body or {}
     if asking.world.batches.at_work >= MOST_AT_WORK:
-        words = f"{MOST_AT_WORK} batches of this session are being answered; wait until one of them is"
-        raise own_refusal("overloaded_error", words)
+        raise own_refusal("overloaded_error", AT_WORK.format(most=MOST_AT_WORK))
     batch = Batch(asking.source.object_id("msgbatch_"), asking.now, len(body["requests"]))
     asking.world.batches.add(batch)
     return _told(asking, batch, "in_progress"), batch

@@ -80,7 +80,7 @@ def _matching(pattern: str, low: int, high: int, chance: random.Random) -> str:
     try:
         parsed = _parser.parse(pattern)
         shortest, longest = parsed.getwidth()
-        if shortest > high or longest < low or _most(parsed) > _MAX_PATTERN:
+        if shortest > high or longest < low or _most(parsed) > MAX_PATTERN:
             raise _NoMatchError(f"no text of {low} to {high} characters is made for the pattern {pattern!r}")
         generator = rstr.Rstr(chance)
         tries = (str(generator.xeger(pattern)) for _ in range(20))
@@ -93,7 +93,7 @@ class _NoMatchError(ValueError):
     """A pattern and a length that do not go together, or that are too much."""
 
 
-_MAX_PATTERN: Final = 20_000
+MAX_PATTERN: Final = 20_000
 _MAX_REPEAT: Final = 100
 """What the generator makes of `*` and `+` at most."""
 

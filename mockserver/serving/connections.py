@@ -22,7 +22,7 @@ IDLE_SECONDS: Final = 3600.0
 LONGEST_SECONDS: Final = 24 * 3600.0
 """How long a request may be answered: a client that hangs, or does not read, is not waited for any longer."""
 MOST_REFUSED: Final = 64
-"""Clients that are told at the same time that there are too many; of more, the connection just ends."""
+"""Clients that are waited for at the same time, to be told that there are too many; others are told at once."""
 
 _LINGER_SECONDS: Final = 5.0
 """How long a client that was refused may take to read why."""
@@ -99,10 +99,12 @@ class Connections:
         if not self._is_full:
             log.warning("connections are refused: %s", TOO_MANY.format(most=self.most))
         self._is_full = True
-        if len(self._refused) >= MOST_REFUSED:
-            guard.transport.abort()
-            return asyncio.Protocol()
-        return _Refusal(self._refused, TOO_MANY.format(most=self.most))
+        answer = refusal("503 Service Unavailable", "api_error", TOO_MANY.format(most=self.most))
+        if len(self._refused) < MOST_REFUSED:
+            return _Refusal(self._refused, answer)
+        guard.transport.write(answer)
+        guard.transport.close()
+        return asyncio.Protocol()
 
     def left(self, guard: "_Guard") -> None:
         """Count a connection that has ended."""
@@ -181,9 +183,9 @@ class _Refusal(asyncio.Protocol):
     What it still sends is taken and dropped; closing at once could reach it before the words do.
     """
 
-    def __init__(self, refused: set[asyncio.Transport], words: str) -> None:
+    def __init__(self, refused: set[asyncio.Transport], answer: bytes) -> None:
         self._refused = refused
-        self._words = words
+        self._answer = answer
         self._is_told = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -194,7 +196,7 @@ class _Refusal(asyncio.Protocol):
     def data_received(self, _data: bytes) -> None:
         if not self._is_told:
             self._is_told = True
-            self._transport.write(refusal("503 Service Unavailable", "api_error", self._words))
+            self._transport.write(self._answer)
             self._transport.write_eof()
 
     def connection_lost(self, _exc: Exception | None) -> None:

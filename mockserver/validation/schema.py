@@ -9,7 +9,7 @@ from mockserver.validation.fault import EXTRA, NOT_OBJECT, Fault
 from mockserver.validation.grammar.containers import Record
 from mockserver.validation.grammar.requests import BATCH, COUNT_TOKENS, MESSAGES, ROW
 from mockserver.validation.scope import Scope
-from mockserver.wire.encoding import JsonObject, decode, is_too_deep
+from mockserver.wire.encoding import MOST_DEPTH, JsonObject, decode, is_too_deep
 from mockserver.wire.errors import ApiError, own_refusal
 from mockserver.wire.parts import noted, split
 
@@ -45,7 +45,8 @@ def _nests_too_deep(part: JsonObject) -> bool:
 
 def too_deep() -> ApiError:
     """Return the refusal of a body in which too much stands in each other."""
-    return own_refusal("invalid_request_error", "the request body is nested too deeply")
+    words = f"the request body is nested too deeply: {MOST_DEPTH} arrays and objects may stand in each other"
+    return own_refusal("invalid_request_error", words)
 
 
 def readable(body: bytes) -> JsonObject | None:
