@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -48,6 +49,48 @@ def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask():
         assert ready["base_url"] == f"http://127.0.0.1:{ready['port']}"
         assert ready["host"] == "127.0.0.1"
         assert ask(ready["base_url"], ready["api_key"])
+
+
+SPARED = [
+    *("faker", "jinja2", "jmespath", "rstr", "prometheus_client", "python_multipart", "pytest"),
+    *("mockserver.control.", "mockserver.queries", "mockserver.testing", "mockserver.tables"),
+    *("mockserver.serving.threaded", "mockserver.serving.worker", "mockserver.scenario.reference"),
+    *("mockserver.engine.filing", "mockserver.engine.listing", "mockserver.validation.uploads"),
+]
+"""Beginnings of the names of modules that a plain answer needs nothing of."""
+
+
+def test_what_a_first_plain_answer_needs_is_all_that_is_imported(tmp_path):
+    (tmp_path / "a.yaml").write_text("match: {user: Hi}\nreply: Hi")
+    (tmp_path / "b.yaml").write_text("reply: [text: Hello]")
+    command = [COMMAND[0], "-X", "importtime", *COMMAND[1:]]
+    with started(tmp_path, command=command) as (process, ready):
+        assert ask(ready["base_url"]) == ["Hello"]
+        process.terminate()
+        imported = re.findall(r"^import time:.*\| +(\S+)$", process.stderr.read().decode(), re.MULTILINE)
+    assert {"aiohttp", "yaml", "mockserver.engine.pipeline"} <= set(imported)
+    assert [name for name in imported if name.startswith(tuple(SPARED))] == []
+
+
+AS_A_PROGRAM = """
+import gc, os, ssl, sys
+import mockserver.__main__
+before = gc.isenabled(), "SSL_CERT_FILE" in os.environ
+try:
+    mockserver.__main__.main()
+except SystemExit as end:
+    print(*before, end.code, gc.isenabled(), gc.get_freeze_count() > 1000)
+    print(ssl.create_default_context().cert_store_stats()["x509_ca"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="authorities come from the system there")
+def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities():
+    """Both are set where the program begins, and not where a module of it is imported."""
+    flags = ["serve", "--port", "0", "--ready-json", "--exit-with-parent"]
+    plain = {name: value for name, value in os.environ.items() if name != "SSL_CERT_FILE"}
+    code, out, err = run(sys.executable, "-c", AS_A_PROGRAM, *flags, stdin=None, input=b"", env=plain)
+    assert (code, out.splitlines()[1:]) == (0, [b"True False 0 True True", b"0"]), err
 
 
 def test_variables_do_the_same():

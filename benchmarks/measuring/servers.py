@@ -74,8 +74,15 @@ def running(command: list[str]) -> Iterator[Server]:
 
 
 def _environment() -> dict[str, str]:
-    """Return ours without settings of a mock server, which would change what is measured."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOCKSERVER_")}
+    """Return ours without what would change what is measured: settings of a mock server, and the wish to compile anew.
+
+    Where Python may not keep what it has compiled, ours is compiled at every start, and what is installed is not.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("MOCKSERVER_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return kept | {"PYTHONPATH": os.pathsep.join(filter(None, (str(CHECKOUT), kept.get("PYTHONPATH"))))}
 
 

@@ -5,7 +5,7 @@ the time: the ids and headers that tell them, and the entry in the journal. Not 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import Final
@@ -20,6 +20,7 @@ from mockserver.reply.steps import Head, Reply, lines_of
 from mockserver.scenario.scripts import Script
 from mockserver.settings import Settings
 from mockserver.state.journal import Exchange, Trial
+from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import date_header
 from mockserver.wire.rates import after_answer
 
@@ -27,7 +28,7 @@ _OWN: Final = frozenset({"number", "trial", "answer_headers", "pieces", "faults"
 """What each exchange has of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat:
     """What answers one more request of the same print in a session, as long as nothing was scripted or set anew."""
 
@@ -77,7 +78,7 @@ class Repeat:
         return self.latest[0].head(source.request_id(), self.head)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Second:
     """What the heads of one second have in common: their headers, and the lines before and behind the request's id."""
 

@@ -4,12 +4,12 @@ What follows from the rest (its pieces, how it is played) is worked out once.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mockserver.reply.plan import started
 from mockserver.reply.steps import Data, Head, Pause, Reply, Run, Step
 from mockserver.wire.encoding import JsonObject
+from mockserver.wire.frozen import frozen
 
 
 class Told(NamedTuple):
@@ -21,7 +21,7 @@ class Told(NamedTuple):
     runs: list[Run] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retelling:
     """The plan without what differs.
 

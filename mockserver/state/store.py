@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from mockserver.state.files import Files
 from mockserver.state.journal import Journal
 from mockserver.state.sessions import Session
+from mockserver.wire.frozen import frozen
 
 BOOKS: Final[Mapping[str, str]] = {
     "attempts": "attempts and what follows on them (sequences of outcomes, chance, chaos)",
@@ -29,7 +30,7 @@ BOOKS: Final[Mapping[str, str]] = {
 """All that outlives a request, and what of it a client meets: the books of a session, and what else is its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Which process this is of those that serve one port: its number, from 1, and how many there are."""
 
@@ -44,7 +45,7 @@ ALONE: Final = Place()
 """A server that is one process."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Room:
     """What a session may keep: exchanges, and bytes of files, those in a folder where one is given."""
 

@@ -1,6 +1,8 @@
 """The dialects as data: the table, one's own, the models of a gateway, and the names that a dialect may use."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from pydantic import ValidationError
@@ -25,6 +27,26 @@ def test_the_table_has_the_documented_dialects_and_the_api_is_the_one_without_fi
     left = {"name": "anthropic", "about": ANTHROPIC.about, "source": ANTHROPIC.source}
     assert Dialect.model_validate(left) == ANTHROPIC
     assert all(dialect.about and dialect.source for dialect in DIALECTS.values())
+
+
+def test_the_model_of_dialects_is_built_when_one_is_read():
+    """A server that speaks the API itself does without; threads that read one at the same time get the same."""
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from mockserver.settings import Settings, resolve
+from mockserver.wire.dialect import Dialect
+settings = Settings()
+print(settings.dialect.name, settings.of_session("a").dialect.tools.required, Dialect.__pydantic_complete__)
+together = Barrier(8)
+def read(number):
+    together.wait()
+    return resolve(("code", {"dialect": {"name": "mine", "prefix": f"/{number}", "like": "bifrost"}})).dialect.prefix
+with ThreadPoolExecutor(8) as pool:
+    print(*pool.map(read, range(8)), Dialect.__pydantic_complete__)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "anthropic () False\n/0 /1 /2 /3 /4 /5 /6 /7 True\n"
 
 
 def test_the_names_are_those_of_the_grammar():
