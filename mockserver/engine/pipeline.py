@@ -92,12 +92,12 @@ class Engine:
 
     def again(self, repeat: Repeat, ago: float = 0.0) -> Handled | None:
         """Return the answer to a request that came so many real seconds ago; None where it has to be handled."""
-        world = self.sessions.get(repeat.world.name)
+        world = self.sessions.get(repeat.session)
         arrival = arrival_at(world.clock, ago)
         if not repeat.holds(world, arrival):
             return None
         world.busy += 1
-        told, exchange = repeat.answer(arrival)
+        told, exchange = repeat.answer(world, arrival)
         return Handled(told.reply, exchange, world, ready=told.ready, runs=told.runs)
 
     def come(self, incoming: Incoming, ago: float = 0.0, printed: Print | None = None) -> Come:

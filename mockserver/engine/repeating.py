@@ -9,6 +9,7 @@ from dataclasses import field
 from datetime import date, datetime
 from functools import partial
 from typing import Final
+from weakref import ReferenceType, ref
 
 from mockserver.engine.asking import Asking
 from mockserver.engine.coming import Arrival
@@ -30,9 +31,13 @@ _OWN: Final = frozenset({"number", "trial", "answer_headers", "pieces", "faults"
 
 @frozen
 class Repeat:
-    """What answers one more request of the same print in a session, as long as nothing was scripted or set anew."""
+    """What answers one more request of the same print in a session, as long as nothing was scripted or set anew.
 
-    world: World
+    A session that is forgotten goes, although this is still kept.
+    """
+
+    session: str
+    world: ReferenceType[World]
     settings: Settings
     scripts: tuple[Script, ...]
     day: date
@@ -47,12 +52,11 @@ class Repeat:
 
     def holds(self, world: World, arrival: Arrival) -> bool:
         """Whether the answer is still the same, for a request that has come just now."""
-        is_same = self.world is world and self.settings is world.settings and self.scripts is world.scripts
+        is_same = self.world() is world and self.settings is world.settings and self.scripts is world.scripts
         return is_same and self.day == arrival.moment.date()
 
-    def answer(self, arrival: Arrival) -> tuple[Told, Exchange]:
+    def answer(self, world: World, arrival: Arrival) -> tuple[Told, Exchange]:
         """Return the plan of the answer to one more request, and its entry in the journal."""
-        world = self.world
         number = world.count_request()
         source = self.source.numbered(number)
         head = self.head_at(source, arrival)
@@ -115,7 +119,8 @@ def repeat_of(asking: Asking, reply: Reply) -> Repeat | None:
     kept = {key: getattr(exchange, key) for key in Exchange.__slots__ if key not in _OWN}
     trial = exchange.trial
     repeat = Repeat(
-        world=asking.world,
+        session=asking.world.name,
+        world=ref(asking.world),
         settings=asking.settings,
         scripts=asking.world.scripts,
         day=asking.now.date(),

@@ -41,6 +41,7 @@ class World(Session):
     """
 
     __slots__ = (
+        "__weakref__",
         "_has_given_clock",
         "_merged",
         "_shared",

@@ -1,6 +1,8 @@
 """What is kept for the next request with an equal body changes no byte of an answer, and nothing in the journal."""
 
+import gc
 import json
+from weakref import ref
 
 import pytest
 from helpers import HEADERS, WEATHER_TOOL, assistant, engine, request, tool_result, tool_use, user
@@ -188,3 +190,15 @@ def test_a_file_s_id_that_is_spelled_with_escapes_is_one():
     raw = json.dumps(request(user([document]))).replace("file_id", "file\\u005fid").encode()
     assert server.handle(Incoming("POST", "/v1/messages", HEADERS, raw)).reply.head.status == 200
     assert len(server._memory) == 0
+
+
+def test_a_session_that_is_forgotten_goes():
+    """What is kept for the next request does not keep it."""
+    server = engine({"reply": "Hello."})
+    for _ in range(4):
+        asked(server, "ask", request("hello"), session="/_s/short")
+    gone = ref(server.sessions.get("short"))
+    server.sessions.drop("short")
+    gc.collect()
+    assert gone() is None
+    assert asked(server, "ask", request("hello"), session="/_s/short")[2]["message"]["id"].startswith("msg_")
