@@ -246,52 +246,28 @@ _AS_TABLE = click.option(
 )
 
 
-@main.command()
-@_AS_TABLE
-def errors(format_: str) -> None:
-    """List the errors that a scenario can answer with by name (error: NAME)."""
-    _print_table("errors", format_)
+_TABLES = {
+    "errors": "List the errors that a scenario can answer with by name (error: NAME).",
+    "rules": "List what --validation strict checks behind a request's schema, in the order of the checks.",
+    "models": "List the models, their limits and modes.",
+    "dialects": "List the dialects: the API as gateways speak it (--dialect).",
+    "limits": "List what is bounded: connections, times, sizes, books; and what happens where a limit is reached.",
+    "operations": "List the operations of the control API, under /_mock/.",
+}
+"""Table -> what the command of its name does."""
 
 
-@main.command()
-@_AS_TABLE
-def rules(format_: str) -> None:
-    """List what --validation strict checks behind a request's schema, in the order of the checks."""
-    _print_table("rules", format_)
+def _add_table(name: str, words: str) -> None:
+    @main.command(name, help=words)
+    @_AS_TABLE
+    def listed(format_: str) -> None:
+        from mockserver.tables import TABLES  # noqa: PLC0415 - other commands need none
+
+        click.echo(TABLES[name]().written(format_))
 
 
-@main.command()
-@_AS_TABLE
-def models(format_: str) -> None:
-    """List the models, their limits and modes."""
-    _print_table("models", format_)
-
-
-@main.command()
-@_AS_TABLE
-def dialects(format_: str) -> None:
-    """List the dialects: the API as gateways speak it (--dialect)."""
-    _print_table("dialects", format_)
-
-
-@main.command()
-@_AS_TABLE
-def limits(format_: str) -> None:
-    """List what is bounded: connections, times, sizes, books; and what happens where a limit is reached."""
-    _print_table("limits", format_)
-
-
-@main.command()
-@_AS_TABLE
-def operations(format_: str) -> None:
-    """List the operations of the control API, under /_mock/."""
-    _print_table("operations", format_)
-
-
-def _print_table(name: str, form: str) -> None:
-    from mockserver.tables import TABLES  # noqa: PLC0415 - other commands need none
-
-    click.echo(TABLES[name]().written(form))
+for _name, _words in _TABLES.items():
+    _add_table(_name, _words)
 
 
 def _or_exit(action: Callable[[], _Result], code: int = 1) -> _Result:

@@ -32,7 +32,7 @@ from mockserver.wire import parts
 
 MOST = 8
 """What each book is made to keep."""
-MANY = 60
+MANY = 40
 """Requests until all books are full."""
 
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, CodeType, FrameType)
@@ -141,7 +141,7 @@ KINDS = {
     "bodies that are no JSON": lambda made, n: asked(made, b"{%d" % n),
     "fields that do not exist": lambda made, n: asked(made, request(**{f"field{n}": n})),
     "tools": lambda made, n: asked(made, request(tools=[{"name": f"t{n}", "input_schema": {"type": "object"}}])),
-    "cached prefixes": lambda made, n: asked(made, request(system=[MARKED | {"text": f"{n} " * 5000}])),
+    "cached prefixes": lambda made, n: asked(made, request(system=[MARKED | {"text": f"{n} " * 1500}])),
     "threads": lambda made, n: asked(made, request(f"thread {n}", thread={"type": "create"}), **THREADS),
     "traces": lambda made, n: asked(made, request(f"{n}", diagnostics={"previous_message_id": None}), **DIAGNOSTICS),
     "batches": in_a_batch,
