@@ -1,6 +1,7 @@
 """Templates: Jinja2 in a sandbox, compiled once at load. Not here: which texts are templates.
 
-A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported when the first template is compiled.
+A text without `{{`, `{%` or `{#` never meets Jinja2, which is imported with its sandbox when the first template is
+compiled.
 """
 
 import re
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mockserver.scenario.budget import begin, charge
 from mockserver.scenario.parts import nearest
-from mockserver.scenario.sandbox import environment, json_value
 
 if TYPE_CHECKING:
     from jinja2 import TemplateSyntaxError, nodes
@@ -43,6 +43,8 @@ def compile_text(text: str, members: Mapping[str, set[str]], *, native: bool = F
     """
     if not is_template(text):
         return None
+    from mockserver.scenario.sandbox import environment  # noqa: PLC0415 - see the module's docstring
+
     jinja = environment()
     begin()  # what is constant is worked out when a template is compiled
     try:
@@ -136,6 +138,8 @@ def _texts(template: Any, text: str) -> Render:
 
 def _native(expression: Callable[..., Any], text: str) -> Render:
     from jinja2 import Undefined  # noqa: PLC0415
+
+    from mockserver.scenario.sandbox import json_value  # noqa: PLC0415
 
     def render(context: Context) -> Any:
         value = expression(**context)

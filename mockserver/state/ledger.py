@@ -15,6 +15,8 @@ MOST_ENTRIES: Final = 20_000
 
 @dataclass(slots=True)
 class _Entry:
+    """A prefix that is kept: its tokens, and from when to when it can be read."""
+
     tokens: int
     life: timedelta
     begins: datetime

@@ -25,6 +25,8 @@ _NOTHING: Final[Mapping[Limit, float]] = MappingProxyType({})
 
 @dataclass(slots=True)
 class _Bucket:
+    """What is left of a limit, and when that was so."""
+
     held: float
     at: datetime
 
