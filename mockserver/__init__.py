@@ -37,6 +37,9 @@ __all__ = [
     "create_app",
 ]
 
+__version__ = "0.1.0"
+"""Stands here alone; the package is built with it."""
+
 _HOMES = {
     "Clock": "mockserver.state.clock",
     "ControlError": "mockserver.testing.remote",
@@ -55,10 +58,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - it imports half of what an e-mail is made of
-
-        return version("messages-mockserver")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'mockserver' has no attribute {name!r}")
