@@ -17,7 +17,7 @@ SEVERAL = f"{WORKERS} workers"
 CONNECTIONS = 32
 WARM_UP = 2.0
 SHARE = 0.85
-"""Of the cores that are left to the workers, one for each at most, so much more is to be answered: 1.70 of two."""
+"""So much of what one worker answers with a core is each of several to answer: of two with a core each, 1.70."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,10 @@ def rows(found: dict[str, list[Spell]], there: int) -> list[Row]:
     left = there - statistics.median(spell.asking + spell.others for spell in found[SEVERAL])
     told = f"answers a second, {CONNECTIONS} connections; {left:.2f} of {there} cores are left to them"
     bar = Bar("at least", SHARE * min(WORKERS, left))
-    between = ratios(rates[SEVERAL], rates[OURS])
+    per_core = {name: [spell.rate / spell.answering for spell in spells] for name, spells in found.items()}
     return [
-        Row("workers", told, medians(rates), between, to="one worker", bar=bar),
+        _of_both(told, rates, bar),
+        _of_both("answers for a second of a core's work", per_core, Bar("at least", SHARE)),
         *(Row("workers", words, _cores(found, take)) for words, take in _BUSY.items()),
     ]
 
@@ -67,6 +68,10 @@ _BUSY: dict[str, Callable[[Spell], float]] = {
     "cores busy with asking": lambda spell: spell.asking,
     "cores busy with other things": lambda spell: spell.others,
 }
+
+
+def _of_both(told: str, found: dict[str, list[float]], bar: Bar) -> Row:
+    return Row("workers", told, medians(found), ratios(found[SEVERAL], found[OURS]), to="one worker", bar=bar)
 
 
 def _cores(found: dict[str, list[Spell]], take: Callable[[Spell], float]) -> dict[str, float]:

@@ -106,8 +106,9 @@ def test_of_two_workers_so_much_is_asked_as_cores_are_left_to_them(there, asking
         "mockserver": [measuring.Spell(100, 1.0, 0.3, 0.0)],
         "2 workers": [measuring.Spell(160, 1.5, asking, others)],
     }
-    first, *shares = measuring.rows(found, there)
+    first, per_core, *shares = measuring.rows(found, there)
     assert first.bar.limit == pytest.approx(limit)
     assert (first.judged, first.to) == (1.6, "one worker")
     assert bool(first.missed) is (limit > 1.6)
+    assert (per_core.judged, per_core.bar.limit) == (pytest.approx(160 / 1.5 / 100), 0.85)
     assert [row.values["2 workers"] for row in shares] == [1.5, asking, others]
