@@ -211,8 +211,11 @@ def _instead(failed: Exchange, later: Exchange, changed: list[str]) -> str:
 
 def _continues(failed: Exchange, later: Exchange) -> bool:
     """Whether the later request goes on from the failed one's messages: with what had come of the answer, say."""
-    one, other = (_unmarked((exchange.body or {}).get("messages")) for exchange in (failed, later))
-    return isinstance(one, list) and isinstance(other, list) and len(one) < len(other) and other[: len(one)] == one
+    one, other = ((exchange.body or {}).get("messages") for exchange in (failed, later))
+    if not isinstance(one, list) or not isinstance(other, list) or len(one) >= len(other):
+        return False
+    # One after the other: most conversations differ in their first message.
+    return all(a is b or _unmarked(a) == _unmarked(b) for a, b in zip(one, other, strict=False))
 
 
 def _unmarked(value: Any) -> Any:
