@@ -5,6 +5,7 @@ from anthropic import Anthropic, AsyncAnthropic, BadRequestError, beta_async_too
 
 from mockserver import MockServer
 from mockserver.state.clock import Clock
+from mockserver.state.recent import Weighed
 
 LONG = "Each of these sentences is part of a long prompt that is worth keeping. " * 150
 SYSTEM = [{"type": "text", "text": LONG, "cache_control": {"type": "ephemeral", "ttl": "1h"}}]
@@ -278,7 +279,7 @@ def test_a_thread_that_is_gone_is_replayed_by_the_sdk():
         server.add({"match": {"user": "again"}, "reply": "Two."})
         thread = client.beta.messages.thread(model=MODEL, max_tokens=100)
         assert thread.send({"role": "user", "content": "Hello"}).content[0].text == "One."
-        server.engine.sessions.get("default").threads = type(server.engine.sessions.get("default").threads)(10)
+        server.engine.sessions.get("default").threads = Weighed(limit=10, most=1000)
         assert thread.send({"role": "user", "content": "And again"}).content[0].text == "Two."
         assert [e.status for e in server.requests] == [200, 404, 200]
 
