@@ -6,7 +6,7 @@ import time
 from measuring.effort import Effort, medians, ratios, tell
 from measuring.limits import resident
 from measuring.load import load
-from measuring.questions import PLAIN
+from measuring.questions import PLAIN, repeated
 from measuring.report import Bar, Row
 from measuring.servers import AIOHTTP, OURS, Server, ask, commands, contenders, running
 
@@ -63,6 +63,6 @@ def need_to_weigh(_effort: Effort) -> None:
 def _after(server: Server, requests: int, asked: int) -> tuple[float, int]:
     """Ask until so many requests were asked; return the memory in MB, and how many they are."""
     while asked < requests:
-        asked += load(server.port, PLAIN, CONNECTIONS, SPELL, asked).requests
+        asked += load(server.port, repeated(PLAIN), CONNECTIONS, SPELL, asked).requests
         tell(f"{asked:,} requests: {resident(server.pid) / MB:.1f} MB")
     return resident(server.pid) / MB, asked

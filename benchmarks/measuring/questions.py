@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class Question:
         whole = f"POST {PATH} HTTP/1.1\r\n{head}content-length: {len(self.raw)}\r\n\r\n".encode() + self.raw
         before, after = whole.split(NUMBER.encode())
         return before, after
+
+
+def repeated(question: Question) -> Question:
+    """Return a question that is asked in the same bytes each time, as load generators do."""
+    return replace(question, step=0)
 
 
 def write_scenarios(folder: Path, asked: Question) -> None:

@@ -3,12 +3,11 @@
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from measuring.effort import Effort, medians, ratios, tell
 from measuring.load import load
 from measuring.parsing import Request
-from measuring.questions import CONVERSATION, PLAIN, STREAM, Question
+from measuring.questions import CONVERSATION, PLAIN, STREAM, Question, repeated
 from measuring.report import Bar, Row
 from measuring.servers import AIOHTTP, OURS, contenders
 
@@ -63,11 +62,6 @@ def _cost(case: str, what: str, question: Question, effort: Effort, bar: Bar | N
     costs = {name: [1e6 / rate for rate in values] for name, values in found.items()}
     told = f"{what}; pydantic's validate_json alone: {statistics.median(validations):,.0f}"
     return Row(case, told, medians(costs), ratios(costs[OURS], validations), to="validate_json", bar=bar)
-
-
-def repeated(question: Question) -> Question:
-    """Return a question that is asked in the same bytes each time, as load generators do."""
-    return replace(question, step=0)
 
 
 def rates(

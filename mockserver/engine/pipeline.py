@@ -5,7 +5,7 @@ it, and one where a bug becomes a 500.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -35,6 +35,7 @@ from mockserver.validation.pipeline import Court, Judged, JudgeRow, judge, judge
 from mockserver.validation.schema import readable, too_deep
 from mockserver.wire.encoding import JsonObject
 from mockserver.wire.errors import ApiError, own_refusal
+from mockserver.wire.frozen import frozen
 from mockserver.wire.parts import Parts
 from mockserver.wire.telling import redact, redact_body, redact_bytes
 from mockserver.wire.traits import Model
@@ -46,7 +47,7 @@ _LATEST: Final = 50
 """Exchanges among which the failure is looked for that a request answers, for the log."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handled:
     """The plan of an answer, and its entry in the journal of its session, which whoever plays it closes.
 

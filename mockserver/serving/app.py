@@ -27,7 +27,7 @@ from mockserver.serving.playing import play
 from mockserver.serving.reading import Received, address_of, incoming, mount_of, printed, received
 from mockserver.serving.turns import Turns
 from mockserver.serving.waiting import Waits
-from mockserver.serving.writing import Written, ended, write
+from mockserver.serving.writing import Written, ended, write, written
 from mockserver.state.clock import Clock
 from mockserver.state.journal import Sent
 from mockserver.validation.incoming import Incoming
@@ -226,7 +226,7 @@ class Shell:
         framing = Framing(request, handled.reply.head)
         await write(request, framing.whole(body))
         handled.exchange.written = len(body)
-        return Written(goes_on=framing.goes_on), "whole"
+        return written(goes_on=framing.goes_on), "whole"
 
     async def _worked(self, work: Iterator[None]) -> None:
         """Return when what a long request leaves to be done is done; it goes on where its client leaves."""

@@ -13,7 +13,7 @@ from mockserver.engine import Handled
 from mockserver.reply.steps import Beats, Cut, Data, Hang, Head, Pause, Raw
 from mockserver.serving.framing import Framing
 from mockserver.serving.waiting import Waiting
-from mockserver.serving.writing import Written, ended, put, write
+from mockserver.serving.writing import Written, ended, put, write, written
 from mockserver.state.journal import Exchange, Sent
 
 try:
@@ -172,7 +172,7 @@ class _Framed:
     async def end(self) -> Written:
         self._held += self._framing.end
         await self.flush()
-        return Written(goes_on=self._framing.goes_on)
+        return written(goes_on=self._framing.goes_on)
 
 
 class _Spelled:

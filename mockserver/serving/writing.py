@@ -3,6 +3,8 @@
 Not here: which bytes (`framing`), and when (`playing`).
 """
 
+from typing import Final
+
 from aiohttp import web
 
 
@@ -25,9 +27,18 @@ class Written(web.StreamResponse):
         """Do nothing: it has gone out."""
 
 
+_WRITTEN: Final = {goes_on: Written(goes_on=goes_on) for goes_on in (True, False)}
+"""Made once: making a response takes longer than much of an answer, and nothing of it is ever sent."""
+
+
+def written(*, goes_on: bool) -> Written:
+    """Return a response that has gone out; `goes_on`: the connection waits for another request."""
+    return _WRITTEN[goes_on]
+
+
 def ended() -> Written:
     """Return a response of which nothing is left to send; the connection ends with it."""
-    return Written(goes_on=False)
+    return written(goes_on=False)
 
 
 def put(request: web.BaseRequest, data: bytes) -> None:
