@@ -49,5 +49,7 @@ class Framing:
         return b"0\r\n\r\n" if self._in_chunks else b""
 
     def whole(self, body: bytes) -> bytes:
-        """Return the whole answer."""
+        """Return the whole answer, in one copy of the body."""
+        if body and self._in_chunks:
+            return b"%b%x\r\n%b\r\n0\r\n\r\n" % (self.head, len(body), body)
         return b"%b%b%b" % (self.head, self.data(body), self.end)

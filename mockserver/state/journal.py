@@ -134,7 +134,9 @@ class Exchange:
     @property
     def sent_bytes(self) -> int:
         """How many bytes of the answer's body went out."""
-        return sum(map(len, self.pieces)) if self.sent == "whole" else self.written
+        if self.sent == "whole" and not self.written:
+            return sum(map(len, self.pieces))
+        return self.written
 
     @property
     def response_body(self) -> bytes:
