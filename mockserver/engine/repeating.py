@@ -25,7 +25,7 @@ from mockserver.wire.frozen import frozen
 from mockserver.wire.headers import date_header
 from mockserver.wire.rates import after_answer
 
-_OWN: Final = frozenset({"number", "trial", "answer_headers", "pieces", "faults", "written", "sent"})
+_OWN: Final = frozenset({"number", "trial", "answer_headers", "pieces", "faults", "written", "sent", "own"})
 """What each exchange has of its own."""
 
 

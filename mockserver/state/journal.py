@@ -15,6 +15,7 @@ from mockserver.wire.conversation import Conversation, ToolResult
 from mockserver.wire.encoding import JsonObject, decode
 from mockserver.wire.events import fold
 from mockserver.wire.frozen import frozen
+from mockserver.wire.parts import plain
 from mockserver.wire.sse import Decoder
 
 MOST_EXCHANGES: Final = 10_000
@@ -93,6 +94,7 @@ class Exchange:
     `written` are those bytes of its body that were written, of the planned `pieces`; `size` are the bytes that are kept
     of all this. A row of a message batch has that batch's id, its own `custom_id`, and how it ends: `succeeded`,
     `errored`, `canceled` or `expired`.
+    `own` is the body where it is this exchange's alone.
     """
 
     number: int
@@ -130,6 +132,12 @@ class Exchange:
     batch: str = ""
     custom_id: str = ""
     outcome: str = ""
+    own: JsonObject | None = field(default=None, repr=False, compare=False)
+
+    def separate(self) -> None:
+        """Let the body be this exchange's own, which until now is shared with others: somebody may change it."""
+        if self.body is not self.own:
+            self.own = self.body = plain(self.body)
 
     @property
     def sent_bytes(self) -> int:

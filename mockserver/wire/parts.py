@@ -50,6 +50,13 @@ def noted(part: JsonObject, key: Hashable, find: Callable[[], Found]) -> Found:
     return found
 
 
+def plain(value: Any) -> Any:
+    """Return a copy of a JSON value that whoever has it may change: objects without notes, and nothing shared."""
+    if isinstance(value, dict):
+        return {key: plain(found) for key, found in value.items()}
+    return [plain(found) for found in value] if isinstance(value, list) else value
+
+
 def split(body: JsonObject) -> tuple[list[Part], JsonObject]:
     """Return the parts of a body, and the body without them."""
     parts: list[Part] = []
