@@ -2,6 +2,7 @@
 
 import os
 
+import anthropic
 import pytest
 from hypothesis import settings
 from invariants import broken, unjoined
@@ -9,6 +10,10 @@ from invariants import broken, unjoined
 from mockserver.engine import answering, composing, conversing, falling_back
 
 pytest_plugins = ["pytester"]
+
+# The SDK imports its HTTP stack with its first client. Where that is in a test of pytester, which then forgets what it
+# imported, the stack comes twice, and one copy does not know the other's exceptions.
+anthropic.Anthropic(api_key="k").close()
 
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, database=None)
 settings.register_profile("nightly", deadline=None, max_examples=20_000)

@@ -19,6 +19,7 @@ from mockserver.scenario.scripts import Script
 from mockserver.settings import SERVER_ONLY, Settings
 from mockserver.state.clock import Clock
 from mockserver.state.files import FullError
+from mockserver.state.journal import separate
 from mockserver.validation.uploads import Upload, named, read_lifetime
 from mockserver.wire.encoding import JsonObject, encode
 from mockserver.wire.errors import ApiError
@@ -173,7 +174,7 @@ class Local:
         journal = self.world.journal
         exchanges = journal.exchanges
         for exchange in exchanges:  # a test may change what it reads, and no later request shall meet that
-            exchange.separate()
+            separate(exchange)
         return Requests(exchanges, dict(journal.forgotten))
 
     def forget(self) -> None:

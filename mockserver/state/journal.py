@@ -134,11 +134,6 @@ class Exchange:
     outcome: str = ""
     own: JsonObject | None = field(default=None, repr=False, compare=False)
 
-    def separate(self) -> None:
-        """Let the body be this exchange's own, which until now is shared with others: somebody may change it."""
-        if self.body is not self.own:
-            self.own = self.body = plain(self.body)
-
     @property
     def sent_bytes(self) -> int:
         """How many bytes of the answer's body went out."""
@@ -255,6 +250,12 @@ class Journal:
     def exchanges(self) -> tuple[Exchange, ...]:
         """A snapshot; safe to take while the server answers."""
         return tuple(self._exchanges)
+
+
+def separate(exchange: Exchange) -> None:
+    """Let the body be this exchange's own, which until now is shared with others: somebody may change it."""
+    if exchange.body is not exchange.own:
+        exchange.own = exchange.body = plain(exchange.body)
 
 
 def _size(headers: Mapping[str, str]) -> int:
