@@ -75,7 +75,7 @@ _CONNECTIONS: Final = (
         _PATIENCE,
         _setting("request_timeout"),
         "408 `timeout_error` "
-        f"{_quoted(connections.TOO_SLOW.format(seconds=_given('request_timeout')))}; the connection ends",
+        f"{_quoted(refusing.TOO_SLOW.format(seconds=_given('request_timeout')))}; the connection ends",
     ),
     Limit(
         "time to send its body",

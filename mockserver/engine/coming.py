@@ -2,7 +2,7 @@
 
 import zlib
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from mockserver.engine.prompting import owner
@@ -18,8 +18,8 @@ from mockserver.wire.telling import redact
 SESSION_HEADER: Final = "x-mock-session"
 
 
-Print = tuple[bytes, str, str, tuple[tuple[bytes, bytes], ...]]
-"""A request as it came: its body, method, target and headers."""
+Print = tuple[bytes, *tuple[Any, ...]]
+"""A request as it came: all of its bytes, or its body, method, target and headers."""
 
 
 class Arrival(NamedTuple):

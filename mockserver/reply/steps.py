@@ -117,9 +117,13 @@ Step = Head | Data | Raw | Pause | Hang | Cut
 
 @frozen
 class Beats:
-    """Data behind pauses, in the midst of a stream: seconds and bytes, one after the other."""
+    """Data behind pauses, in the midst of a stream: seconds and bytes, one after the other.
+
+    `chunks` are the bytes as HTTP/1.1 frames them, as soon as they were sent once.
+    """
 
     pairs: tuple[tuple[float, bytes], ...]
+    chunks: list[bytes] = field(default_factory=list, repr=False, compare=False)
 
 
 Run = Step | Beats

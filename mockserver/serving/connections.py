@@ -1,19 +1,22 @@
 """The open connections of a server: how many there may be, and how long each may last. Not here: what is served.
 
-A guard stands between each connection and the protocol that serves it. It asks for nothing but that it is told when a
-request begins to be answered, and when that is done.
+A guard stands between each connection and the protocol that serves it (`guarding`).
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
+
+from aiohttp import web
 
 from mockserver.serving.descriptors import make_room
+from mockserver.serving.guarding import Guard, Manner, Phase, Retell
 from mockserver.serving.refusing import refusal
 from mockserver.settings import Settings
 from mockserver.state.tally import Tally
+from mockserver.validation.memory import Memory
 
 log = logging.getLogger("mockserver")
 
@@ -31,13 +34,9 @@ _LOOK_EVERY: Final = 30.0
 _LOOKS: Final = 8
 """So many of them there are at least in the time that a request may take to come."""
 
-Phase = Literal["idle", "asking", "answering"]
-"""What a connection is at: nothing, a request whose head is not complete, or one that is read and answered."""
-
 _LONGEST: Final[dict[Phase, float]] = {"idle": IDLE_SECONDS, "answering": LONGEST_SECONDS}
 
 TOO_MANY: Final = "{most:,} connections are open, and no more are taken; close some, or raise 'max_connections'"
-TOO_SLOW: Final = "the head of this request was not complete within {seconds:g} s ('request_timeout')"
 
 
 class Connections:
@@ -48,13 +47,16 @@ class Connections:
         self.patience = settings.request_timeout
         self.seconds: dict[Phase, float] = _LONGEST | {"asking": self.patience}
         self._tally = tally
-        self._open: dict[asyncio.BaseTransport | None, _Guard] = {}
+        self._open: dict[asyncio.BaseTransport | None, Guard] = {}
         self._refused: set[asyncio.Transport] = set()
+        self._manners = Memory[Manner]()
         self._is_full = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def guarded(self, factory: Callable[[], Any]) -> Callable[[], asyncio.Protocol]:
+    def guarded(self, factory: Callable[[], Any], retell: Retell) -> Callable[[], asyncio.Protocol]:
         """Return what makes the protocol of each connection, as `create_server` wants it: one of `factory`, guarded.
+
+        `retell` answers a request that is known to repeat another one, if it still does; then no `factory` is needed.
 
         Looks at how many files the process may open, and makes room for the connections as far as it may.
         """
@@ -67,7 +69,7 @@ class Connections:
                 f"{room:,}",
             )
         self.most = room
-        return lambda: _Guard(self, factory)
+        return lambda: Guard(self, factory, retell)
 
     def begun(self, transport: asyncio.BaseTransport | None) -> None:
         """Note that a request's head is complete on a connection; other connections than guarded ones do not matter."""
@@ -77,24 +79,41 @@ class Connections:
     def done(self, transport: asyncio.BaseTransport | None) -> None:
         """Note that it is answered."""
         if (guard := self._open.get(transport)) is not None:
-            guard.enter("idle")
+            guard.served()
+
+    def whole(self, request: web.BaseRequest, size: int) -> bytes | None:
+        """Return all of a request whose body has `size` bytes, as it came; None where it did not come in one piece."""
+        guard = self._open.get(request.transport)
+        return None if guard is None else guard.whole(request.headers, size)
+
+    def learn(self, raw: bytes, request: web.BaseRequest) -> None:
+        """Note that a request, as it came, repeats another one."""
+        if self._manners.find((raw,)) is None:
+            manner = Manner(request.version, request.method, bool(request.keep_alive), request.headers)
+            self._manners.keep((raw,), manner)
+
+    def manner_of(self, raw: bytes) -> Manner | None:
+        """Return how such a request wants its answer, where it is known to repeat another one."""
+        return self._manners.find((raw,))
 
     def close(self) -> None:
-        """Look no more, and break off who is still being refused."""
+        """Look no more, close what is open, and break off who is still being refused."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        for guard in tuple(self._open.values()):
+            guard.transport.close()
         for transport in tuple(self._refused):
             transport.abort()
 
-    def admit(self, guard: "_Guard", factory: Callable[[], asyncio.Protocol]) -> asyncio.Protocol:
-        """Count a connection and return what serves it, or refuses it."""
+    def admit(self, guard: Guard) -> asyncio.Protocol | None:
+        """Count a connection, and return None; where it is refused, what does that."""
         if len(self._open) < self.most:
             self._open[guard.transport] = guard
             self._tally.connections += 1
             self._is_full = False
             self._look_later()
-            return factory()
+            return None
         self._tally.refused_connections += 1
         if not self._is_full:
             log.warning("connections are refused: %s", TOO_MANY.format(most=self.most))
@@ -106,7 +125,7 @@ class Connections:
         guard.transport.close()
         return asyncio.Protocol()
 
-    def left(self, guard: "_Guard") -> None:
+    def left(self, guard: Guard) -> None:
         """Count a connection that has ended."""
         if self._open.pop(guard.transport, None) is not None:
             self._tally.connections -= 1
@@ -124,57 +143,6 @@ class Connections:
             guard.end()
         if self._open:
             self._look_later()
-
-
-class _Guard(asyncio.Protocol):
-    """Stands between a connection and what serves it; `due` is when its phase has lasted too long."""
-
-    __slots__ = ("_connections", "_factory", "_inner", "_phase", "due", "transport")
-
-    transport: asyncio.Transport
-    due: float
-
-    def __init__(self, connections: Connections, factory: Callable[[], asyncio.Protocol]) -> None:
-        self._connections = connections
-        self._factory = factory
-
-    def enter(self, phase: Phase) -> None:
-        self._phase: Phase = phase
-        self.due = monotonic() + self._connections.seconds[phase]
-
-    def end(self) -> None:
-        if self._phase == "asking":
-            words = TOO_SLOW.format(seconds=self._connections.patience)
-            log.warning("a client got a 408: %s", words)
-            self.transport.write(refusal("408 Request Timeout", "timeout_error", words))
-        elif self._phase == "answering":
-            log.warning("a connection is broken off: its request was answered for longer than a day")
-            self.transport.abort()
-        self.transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.enter("idle")
-        self._inner = self._connections.admit(self, self._factory)
-        self._inner.connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._phase == "idle":
-            self.enter("asking")
-        self._inner.data_received(data)
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._connections.left(self)
-        self._inner.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
 
 
 class _Refusal(asyncio.Protocol):

@@ -49,9 +49,9 @@ async def received(request: web.BaseRequest, patience: float) -> Received:
     return Received(*await _read(request, patience), time.perf_counter(), 0.0)
 
 
-def printed(request: web.BaseRequest, body: bytes) -> Print:
-    """Return a request as it came."""
-    return body, request.method, request.raw_path, request.raw_headers
+def printed(request: web.BaseRequest, body: bytes, raw: bytes | None) -> Print:
+    """Return what a request is known again by: all of its bytes where they are known, else what was read of them."""
+    return (raw,) if raw is not None else (body, request.method, request.raw_path, request.raw_headers)
 
 
 def incoming(request: web.BaseRequest, came: Received, mount: str) -> Incoming:

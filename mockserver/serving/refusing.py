@@ -5,7 +5,7 @@ aiohttp would answer in plain text, and log a traceback.
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
@@ -16,12 +16,16 @@ from mockserver.wire.telling import printable
 
 log = logging.getLogger("mockserver")
 
+_NEVER: Final = 366 * 24 * 3600.0
+"""Seconds until aiohttp closes a connection on which it is not asked: others may be asked on it, and they close it."""
+
 MOST_LINE: Final = 64 * 1024
 """Bytes of the request line, and of one header: real `anthropic-beta` values are longer than aiohttp's 8 KiB."""
 MOST_HEADERS: Final = 128
 
 TOO_LONG: Final = f"a line of the head of this request has more than {MOST_LINE // 1024} KB"
 TOO_MANY: Final = f"this request has more than {MOST_HEADERS} headers"
+TOO_SLOW: Final = "the head of this request was not complete within {seconds:g} s ('request_timeout')"
 
 _TOO_MANY: Final = "Too many headers received"
 """aiohttp's words for it."""
@@ -48,8 +52,14 @@ class Server(web.Server):
 
     def __call__(self) -> "_Protocol":
         """Return what serves one more connection."""
-        limits = {"max_line_size": MOST_LINE, "max_field_size": MOST_LINE, "max_headers": MOST_HEADERS}
-        return _Protocol(self, loop=self._loop, access_log=None, **limits)  # type: ignore[arg-type]
+        limits: dict[str, Any] = {"max_line_size": MOST_LINE, "max_field_size": MOST_LINE, "max_headers": MOST_HEADERS}
+        return _Protocol(
+            self,
+            loop=self._loop,
+            access_log=None,  # type: ignore[arg-type]
+            keepalive_timeout=_NEVER,
+            **limits,
+        )
 
 
 class _Protocol(web.RequestHandler):

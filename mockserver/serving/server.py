@@ -11,10 +11,10 @@ from typing import Any, Final
 from aiohttp import web
 
 from mockserver.engine import Engine
-from mockserver.serving.app import Shell
 from mockserver.serving.clients import Clients
 from mockserver.serving.connections import Connections
 from mockserver.serving.refusing import Server
+from mockserver.serving.shell import Shell
 
 BACKLOG: Final = 1024
 SHUTDOWN_SECONDS: Final = 0.05
@@ -37,7 +37,7 @@ async def listening(
     runner = _Runner(server, shell)
     await runner.setup()
     try:
-        guarded = connections.guarded(server)
+        guarded = connections.guarded(server, shell.retell)
         with explained(host, port):
             listeners = [await listener for listener in _listeners(guarded, host, port, bound)]
         bound_host, bound_port = listeners[0].sockets[0].getsockname()[:2]

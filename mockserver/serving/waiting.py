@@ -5,18 +5,28 @@ task that wakes costs more than what it then does.
 """
 
 import asyncio
-import heapq
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import Final
 
 from mockserver.state.clock import Clock
 
-Beat = Callable[[], float | None]
-"""What happens when a time has come. Returns the next time, in seconds since 1970; None: there is none."""
+Beat = Callable[[float], float | None]
+"""What happens when a time has come; it is told which time it is. Returns the next one; None: there is none.
+
+Times are in seconds since 1970.
+"""
 
 _EARLY = 0.0005
 """A timer may fire so many seconds before its time: loops count in milliseconds."""
+
+_AT_ONCE: Final = 16
+"""So many beats at most happen until the loop looks at the network: uvloop accepts one connection with each look."""
+
+_Entry = tuple[float, int, asyncio.Future[None], Beat]
+"""Who waits: until when, a number that tells who came first, what is done in the end, and what happens until then."""
 
 
 class Waiting:
@@ -27,7 +37,7 @@ class Waiting:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heap: list[tuple[float, int, asyncio.Future[None], Beat]] = []
+        self._heap: list[_Entry] = []
         self._numbers = count()
         self._timer: asyncio.Handle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -58,7 +68,7 @@ class Waiting:
         However late it is, what others have to do comes between two beats. Raises what `beat` raises.
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._heap, (timestamp, next(self._numbers), future, beat))
+        heappush(self._heap, (timestamp, next(self._numbers), future, beat))
         if self._heap[0][2] is future:
             self._set_timer()
         try:
@@ -72,7 +82,7 @@ class Waiting:
         gone = sum(future.done() for _, _, future, _ in self._heap)
         if gone > len(self._heap) // 2:
             self._heap = [entry for entry in self._heap if not entry[2].done()]
-            heapq.heapify(self._heap)
+            heapify(self._heap)
 
     def _from_anywhere(self) -> None:
         """Look again, since the clock was set; whoever set it may be on another thread."""
@@ -80,16 +90,25 @@ class Waiting:
             self._loop.call_soon_threadsafe(self._look)
 
     def _look(self) -> None:
-        """Let happen all whose time has come, and wait for the next."""
+        """Let happen all whose time has come, a number of them at once, and wait for the next."""
         now = self._clock.timestamp() + _EARLY
-        again: list[tuple[float, int, asyncio.Future[None], Beat]] = []
-        while self._heap and (self._heap[0][0] <= now or self._heap[0][2].done()):
-            _, _, future, beat = heapq.heappop(self._heap)
-            upcoming = None if future.done() else _done(future, beat)
-            if upcoming is not None:
-                again.append((upcoming, next(self._numbers), future, beat))
+        heap, number = self._heap, self._numbers.__next__
+        again: list[_Entry] = []
+        while heap and len(again) < _AT_ONCE and (heap[0][0] <= now or heap[0][2].done()):
+            _, _, future, beat = heappop(heap)
+            if future.done():
+                continue
+            try:
+                upcoming = beat(now)
+            except Exception as error:  # noqa: BLE001 - raised where the beats are awaited
+                future.set_exception(error)
+                continue
+            if upcoming is None:
+                future.set_result(None)
+            else:
+                again.append((upcoming, number(), future, beat))
         for entry in again:
-            heapq.heappush(self._heap, entry)
+            heappush(heap, entry)
         self._set_timer()
 
     def _set_timer(self) -> None:
@@ -111,7 +130,7 @@ class Waiting:
     def _skip(self) -> None:
         """Move the clock to the earliest time that somebody still waits for."""
         while self._heap and self._heap[0][2].done():
-            heapq.heappop(self._heap)
+            heappop(self._heap)
         if self._heap:
             self._clock.advance_to(self._heap[0][0])
         self._look()
@@ -140,17 +159,5 @@ class Waits:
                 waiting.close()
 
 
-def _nothing() -> None:
+def _nothing(_now: float) -> None:
     """Only wake who waits."""
-
-
-def _done(future: asyncio.Future[None], beat: Beat) -> float | None:
-    """Let a beat happen; return the time of the next, or else wake who waits for the last."""
-    try:
-        upcoming = beat()
-    except Exception as error:  # noqa: BLE001 - raised where the beats are awaited
-        future.set_exception(error)
-        return None
-    if upcoming is None:
-        future.set_result(None)
-    return upcoming

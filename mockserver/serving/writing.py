@@ -3,9 +3,46 @@
 Not here: which bytes (`framing`), and when (`playing`).
 """
 
-from typing import Final
+import asyncio
+from typing import Final, Protocol
 
-from aiohttp import web
+from aiohttp import HttpVersion, web
+
+LEFT: Final = "the client left"
+
+_TAKEN: Final = 16 * 1024
+"""Bytes that a client need not have read for the kernel to take them."""
+
+
+class Drains(Protocol):
+    """Writes to a client that may be slow."""
+
+    async def drain(self) -> None:
+        """Return when the client has read enough for more to be written."""
+
+
+class Asked(Protocol):
+    """What an answer needs of its request: where it goes, and how HTTP wants it. Those of aiohttp are such."""
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """The connection; None: it has ended."""
+
+    @property
+    def writer(self) -> Drains:
+        """What is written to."""
+
+    @property
+    def version(self) -> HttpVersion:
+        """The version of HTTP."""
+
+    @property
+    def method(self) -> str:
+        """The method."""
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the client wants the connection to wait for another request."""
 
 
 class Written(web.StreamResponse):
@@ -41,15 +78,21 @@ def ended() -> Written:
     return written(goes_on=False)
 
 
-def put(request: web.BaseRequest, data: bytes) -> None:
+def is_soon_gone(asked: Asked, body: bytes) -> bool:
+    """Whether the kernel takes an answer with this body at once, so that nobody has to wait for the client."""
+    transport = asked.transport
+    return transport is not None and len(body) <= _TAKEN and not transport.get_write_buffer_size()
+
+
+def put(asked: Asked, data: bytes) -> None:
     """Hand bytes to the connection. Raises `ConnectionError` where the client left."""
-    transport = request.transport
+    transport = asked.transport
     if transport is None or transport.is_closing():
-        raise ConnectionResetError("the client left")
+        raise ConnectionResetError(LEFT)
     transport.write(data)
 
 
-async def write(request: web.BaseRequest, data: bytes) -> None:
+async def write(asked: Asked, data: bytes) -> None:
     """Do the same, and wait for a client that reads slowly."""
-    put(request, data)
-    await request.writer.drain()
+    put(asked, data)
+    await asked.writer.drain()

@@ -218,7 +218,7 @@ def test_each_phase_of_a_connection_ends_in_its_own_way(phase, done):
     async def last():
         tally = Tally()
         kept = Connections(Settings(), tally)
-        guard, transport = kept.guarded(asyncio.Protocol)(), Transport()
+        guard, transport = kept.guarded(asyncio.Protocol, lambda _asked: False)(), Transport()
         guard.connection_made(transport)
         if phase != "idle":
             guard.data_received(b"x")
@@ -240,7 +240,7 @@ def test_each_phase_of_a_connection_ends_in_its_own_way(phase, done):
 def test_a_connection_that_is_answered_is_idle_again():
     async def phases():
         kept = Connections(Settings(request_timeout=7), Tally())
-        guard, transport = kept.guarded(asyncio.Protocol)(), Transport()
+        guard, transport = kept.guarded(asyncio.Protocol, lambda _asked: False)(), Transport()
         now = monotonic()
         guard.connection_made(transport)
         found = [guard.due]

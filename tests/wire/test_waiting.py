@@ -135,7 +135,7 @@ async def test_beats_of_several_come_in_the_order_of_time_and_one_beat_at_a_time
     async def stream(name, times):
         times = iter([start + at for at in times])
 
-        def beat():
+        def beat(_now):
             log.append((name, clock.timestamp() - start))
             return next(times, None)
 
@@ -154,7 +154,7 @@ async def test_beats_of_several_come_in_the_order_of_time_and_one_beat_at_a_time
 
 
 async def test_what_a_beat_raises_reaches_who_waits():
-    def beat():
+    def beat(_now):
         raise ConnectionResetError("gone")
 
     async with waiting_for(Clock.frozen(speed="instant")) as waiting:
