@@ -2,6 +2,9 @@
 
 import json
 import os
+from collections.abc import Callable
+from threading import Event
+from time import monotonic
 from typing import Any
 
 from mockserver.engine import Engine, Handled
@@ -116,3 +119,11 @@ def upload(
     body = multipart((f'; name="file"; filename="{filename}"', content, kind), *lives)
     typed = {"content-type": "multipart/form-data; boundary=b0undary", **(headers or {})}
     return post(server, body, typed, path)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Return when something has happened that nothing tells of."""
+    deadline = monotonic() + 10
+    while not condition():
+        assert monotonic() < deadline
+        Event().wait(0.005)

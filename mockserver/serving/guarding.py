@@ -23,6 +23,7 @@ log = logging.getLogger("mockserver")
 Phase = Literal["idle", "asking", "answering"]
 """What a connection is at: nothing, a request whose head is not complete, or one that is read and answered."""
 
+_HEAD_ENDS: Final = b"\r\n\r\n"
 _OTHERWISE: Final = ("transfer-encoding", "content-encoding", "upgrade", "expect")
 """Headers of requests whose length on the wire is not that of head and body, or that are more than a question."""
 
@@ -121,8 +122,8 @@ class Guard(asyncio.Protocol):
             if not self._came and self._retold(data):
                 return
             self.enter("asking")
-        if not self._came:
-            self._first = data
+        if _HEAD_ENDS not in self._first:
+            self._first += data
         self._came += len(data)
         self._serving().data_received(data)
 
@@ -149,14 +150,14 @@ class Guard(asyncio.Protocol):
     # ---------------------------------------------- what serves it has done
 
     def whole(self, headers: Mapping[str, str], size: int) -> bytes | None:
-        """Return the request that is being answered as it came, where nothing else did, and all of it in one piece.
+        """Return the request that is being answered as it came, where nothing else did, and its head not alone.
 
         `size` is that of its body. Another one is known to have come alone by its length, so that the door for
         repeated requests is open behind it.
         """
         if any(name in headers for name in _OTHERWISE):
             return None
-        head = self._first.find(b"\r\n\r\n") + 4
+        head = self._first.find(_HEAD_ENDS) + len(_HEAD_ENDS)
         self._end = head + size
         return self._first if self._end == self._came == len(self._first) else None
 

@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from helpers import events_of, request
+from helpers import events_of, request, wait_for
 
 from mockserver import Clock, MockServer
 from mockserver.wire.events import fold
@@ -329,13 +329,6 @@ def test_a_client_that_leaves_before_its_request_is_whole_is_no_error(server, ca
     exchange(server, post(request("hello")))
     assert len(server.requests) == seen + 1
     assert "Traceback" not in caplog.text
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.005)
 
 
 def test_a_client_that_leaves_in_mid_stream_is_noted(server):
