@@ -57,7 +57,7 @@ class Shell:
         self._open: dict[asyncio.Task[Any], Asked] = {}
         self._at_work: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._look_again_at = 0.0
+        self._looked_at = self._look_again_at = 0.0
         self._has_looked = False
 
     async def stop(self, _app: web.Application | None = None) -> None:
@@ -141,7 +141,7 @@ class Shell:
         self._clients.note(request.transport, asked.headers)
         come = self._engine.come(asked, came.ago(), known_by)
         left = await self._turn()
-        self._refresh()
+        self._refresh(came.ago())
         return await self._played(request, self._engine.begin(come), started, left)
 
     def _again(self, known_by: Print, ago: float) -> Handled | None:
@@ -152,7 +152,7 @@ class Shell:
         repeat = self._engine.repeat(known_by)
         if repeat is None:
             return None
-        self._refresh()
+        self._refresh(ago)
         return self._engine.again(repeat, ago)
 
     async def _played(
@@ -226,13 +226,18 @@ class Shell:
         for rule, words in episode.broken if episode else ():
             log.warning("%s", printable(f"the client breaks {rule!r}: {words} ({episode})"))
 
-    def _refresh(self) -> None:
-        """Serve an edited file at once; a large folder is looked at less often, so that looking stays cheap."""
+    def _refresh(self, ago: float) -> None:
+        """Serve an edited file at once to who asked so many seconds ago.
+
+        A large folder is looked at less often, so that looking stays cheap.
+        """
         now = time.perf_counter()
         if self._has_looked or not self._engine.library.paths or now < self._look_again_at:
             return
+        if now - ago < self._looked_at:  # whoever asked before the last look has edited nothing since
+            return
         # Whatever is handled before the loop goes on had come before this look: it need not look again.
-        self._has_looked = True
+        self._has_looked, self._looked_at = True, now
         asyncio.get_running_loop().call_soon(self._forget_look)
         took = self._engine.library.refresh()
         self._look_again_at = 0.0 if took < _CHEAP else time.perf_counter() + took * _BACK_OFF

@@ -22,7 +22,7 @@ Times are in seconds since 1970.
 _EARLY = 0.0005
 """A timer may fire so many seconds before its time: loops count in milliseconds."""
 
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 8
 """So many beats at most happen until the loop looks at the network: uvloop accepts one connection with each look."""
 
 _Entry = tuple[float, int, asyncio.Future[None], Beat]

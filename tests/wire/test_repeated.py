@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import socket
+from types import SimpleNamespace
 
 import pytest
 from helpers import request, wait_for
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from mockserver import Clock, MockServer
 from mockserver.control.records import as_json, record_of
-from mockserver.serving import guarding, playing, refusing
+from mockserver.reply.steps import Beats
+from mockserver.serving import guarding, playing, reading, refusing, shell
 from mockserver.serving.connections import Connections
 from mockserver.settings import Settings
 from mockserver.state.tally import Tally
@@ -215,6 +217,21 @@ def test_what_is_scripted_anew_is_said(known, monkeypatch):
     client.close()
 
 
+@pytest.mark.parametrize(("ago", "said"), [(0.0, b"Edited."), (30.0, b"Written.")])
+def test_who_asked_before_the_last_look_at_the_files_needs_no_other(tmp_path, monkeypatch, ago, said):
+    file = tmp_path / "hello.yaml"
+    file.write_text("reply: Written.\n")
+    with MockServer(file) as server:
+        client = Client(server)
+        for _ in range(4):
+            assert b"Written." in client.ask(HELLO)[1]
+        monkeypatch.setattr(shell, "seconds_ago", lambda _connection: ago)
+        monkeypatch.setattr(reading, "seconds_ago", lambda _connection: ago)
+        file.write_text("reply: Edited.\n")
+        assert said in client.ask(HELLO)[1]
+        client.close()
+
+
 # ------------------------------------------------- while one is answered
 
 END = b"\r\n0\r\n\r\n"
@@ -298,6 +315,12 @@ class Transport(asyncio.Transport):
 
     def write(self, data):
         self.done.append(data)
+
+    def is_closing(self):
+        return False
+
+    def get_write_buffer_size(self):
+        return 0
 
     def close(self):
         self.done.append("close")
@@ -395,3 +418,35 @@ def test_who_reads_slowly_is_waited_for(guarded):
         return inner.told
 
     assert asyncio.run(asked()) == ["pause", b"new", "resume", "pause", "resume"]
+
+
+# ------------------------------------------------------- what is late
+
+PAIRS = ((1.0, b"a"), (1.0, b"b"), (1.0, b"c"), (0.0, b"d"), (1.0, b"e"))
+LATE = [
+    ([101, 102, 103, 103, 104], [b"a", b"b", b"c", b"d", b"e"]),
+    ([101, 103, 103, 104], [b"a", b"bc", b"d", b"e"]),
+    ([102.5, 103.5, 103.5, 104.5], [b"ab", b"c", b"d", b"e"]),
+    ([200, 200], [b"abc", b"de"]),
+]
+
+
+@pytest.mark.parametrize(("times", "writes"), LATE)
+def test_what_is_late_goes_out_together_but_for_what_is_to_be_apart(times, writes):
+    class Waiting:
+        async def beats(self, at, beat):
+            while at is not None:
+                now = left.pop(0)
+                assert at <= now
+                at = beat(now)
+
+    async def drain():
+        """Return at once: the client has read all."""
+
+    asked = SimpleNamespace(transport=Transport(), writer=SimpleNamespace(drain=drain))
+    left = list(times)
+    exchange = SimpleNamespace(written=0)
+    midst = playing._Playing(asked, Beats(PAIRS), 100.0, exchange, [data for _, data in PAIRS])
+    asyncio.run(midst.to_the_end(Waiting()))
+    assert (asked.transport.done, left) == (writes, [])
+    assert (midst.at, exchange.written) == (104.0, 5)
