@@ -35,8 +35,9 @@ _TICK: Final = _tick()
 class _Borrowed:
     """A socket that a transport owns, to ask its options: uvloop's own makes a new one for each question."""
 
-    def __init__(self, number: int) -> None:
-        self._socket = socket.socket(fileno=number)
+    def __init__(self, owned: Any) -> None:
+        # Told what it is, it need not ask the kernel three times.
+        self._socket = socket.socket(owned.family, owned.type, owned.proto, owned.fileno())
         self.getsockopt = self._socket.getsockopt
 
     def __del__(self) -> None:
@@ -52,7 +53,7 @@ def connection_of(transport: BaseTransport | None) -> Any:
         return None
     borrowed = _BORROWED.get(transport)
     if borrowed is None and (owned := transport.get_extra_info("socket")) is not None:
-        borrowed = _BORROWED[transport] = _Borrowed(owned.fileno())
+        borrowed = _BORROWED[transport] = _Borrowed(owned)
     return borrowed
 
 

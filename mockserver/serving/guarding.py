@@ -64,6 +64,7 @@ class Guard(asyncio.Protocol):
         "_held",
         "_inner",
         "_is_paused",
+        "_is_refused",
         "_phase",
         "_retell",
         "_task",
@@ -109,6 +110,7 @@ class Guard(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self.enter("idle")
         self._inner = self._connections.admit(self)
+        self._is_refused = self._inner is not None
         if self._inner is not None:
             self._inner.connection_made(transport)
 
@@ -119,7 +121,7 @@ class Guard(asyncio.Protocol):
             self.transport.pause_reading()
             return
         if self._phase == "idle":
-            if not self._came and self._retold(data):
+            if not (self._came or self._is_refused) and self._retold(data):
                 return
             self.enter("asking")
         if _HEAD_ENDS not in self._first:

@@ -67,6 +67,16 @@ def test_one_connection_too_many_is_told_so(full, raw):
     assert len(server.requests) == 2
 
 
+def test_one_who_repeats_what_was_asked_is_refused_as_well(full):
+    server, (first, _) = full
+    for _ in range(3):
+        answered(first)
+    with connect(server) as third:
+        third.sendall(WHOLE)
+        assert to_the_end(third)[0] == 503
+    assert len(server.requests) == 5
+
+
 def test_others_go_on_and_a_place_that_becomes_free_is_taken(full):
     server, (first, second) = full
     with connect(server) as third:
