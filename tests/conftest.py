@@ -4,6 +4,7 @@ import os
 
 import anthropic
 import pytest
+from helpers import UNTRACED
 from hypothesis import settings
 from invariants import broken, unjoined
 
@@ -74,12 +75,20 @@ def slow(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def untraced(monkeypatch):
+    """The processes that a test starts are as fast as they are: what they run, coverage sees in another test."""
+    for name in os.environ.keys() - UNTRACED.keys():
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(params=["uvloop", "asyncio"])
 def either_loop(request, tmp_path_factory):
-    """Variables that choose the event loop: asyncio's where importing uvloop fails."""
+    """Variables that choose the event loop: asyncio's where importing uvloop fails. Coverage looks at one of them."""
     if request.param == "uvloop":
         pytest.importorskip("uvloop")
         return {}
+    request.getfixturevalue("untraced")
     folder = tmp_path_factory.mktemp("without")
     (folder / "uvloop.py").write_text("raise ImportError")
     return {"PYTHONPATH": str(folder)}

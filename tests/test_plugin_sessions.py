@@ -1,10 +1,8 @@
 """The plugin's other fixtures and options: a shared server, a server elsewhere, ini options, strictness, unittest."""
 
-import os
 import unittest
 
 import pytest
-from helpers import UNTRACED
 from inner import open_ends, run_inside
 
 from mockserver import MockServer, pytest_plugin
@@ -19,12 +17,6 @@ def call(prompt="hello", **more):
     with Anthropic(max_retries=0) as client:
         return client.messages.create(**{**asked, **more})
 """
-
-
-def untrace(monkeypatch):
-    """Let the processes that a test starts be as fast as they are."""
-    for name in os.environ.keys() - UNTRACED.keys():
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -334,9 +326,8 @@ def test_every_setting_that_a_session_can_have_is_an_ini_option():
     assert set(pytest_plugin.SETTINGS) == set(Settings.model_fields) - set(SERVER_ONLY)
 
 
-def test_no_cross_talk_among_workers(run, monkeypatch):
+def test_no_cross_talk_among_workers(run, untraced):
     """Threads, async tests, attempts and equal prompts: every answer is the one that its own test scripted."""
-    untrace(monkeypatch)
     result = run(
         """
         import asyncio
@@ -466,8 +457,7 @@ if __name__ == "__main__":
 """
 
 
-def test_unittest_without_pytest(pytester, monkeypatch):
-    untrace(monkeypatch)
+def test_unittest_without_pytest(pytester, untraced):
     pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
     pytester.makepyfile(run_it=UNITTEST)
     result = pytester.runpython(pytester.path / "run_it.py")

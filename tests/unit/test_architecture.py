@@ -134,7 +134,7 @@ LIGHT = {
 
 
 @pytest.mark.parametrize("code", LIGHT)
-def test_heavy_modules_are_imported_when_they_are_needed(code):
+def test_heavy_modules_are_imported_when_they_are_needed(code, untraced):
     check = f"import sys; {code}; print([m for m in {LIGHT[code]!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

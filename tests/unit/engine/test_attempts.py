@@ -180,7 +180,7 @@ for number in json.loads(sys.argv[2]):
 """
 
 
-def test_the_same_seed_gives_the_same_faults_in_one_process_and_in_four_and_in_any_order():
+def test_the_same_seed_gives_the_same_faults_in_one_process_and_in_four_and_in_any_order(untraced):
     """Independent requests: split over four processes, backwards, they meet what they meet in one."""
     numbers = list(range(120))
 
