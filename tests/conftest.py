@@ -2,7 +2,6 @@
 
 import os
 
-import anthropic
 import pytest
 from helpers import UNTRACED
 from hypothesis import settings
@@ -12,9 +11,17 @@ from mockserver.engine import answering, composing, conversing, falling_back
 
 pytest_plugins = ["pytester"]
 
-# The SDK imports its HTTP stack with its first client. Where that is in a test of pytester, which then forgets what it
-# imported, the stack comes twice, and one copy does not know the other's exceptions.
-anthropic.Anthropic(api_key="k").close()
+
+def pytest_collection_finish():
+    """Let the SDK import its HTTP stack, as it does with its first client.
+
+    Where that is in a test of pytester, which then forgets what it imported, the stack comes twice, and one copy does
+    not know the other's exceptions. Here, since a process that only divides the tests among others needs no SDK.
+    """
+    import anthropic  # noqa: PLC0415
+
+    anthropic.Anthropic(api_key="k").close()
+
 
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, database=None)
 settings.register_profile("nightly", deadline=None, max_examples=20_000)
