@@ -20,6 +20,7 @@ KEY = "sk-ant-api03-conformance-0000000000000000000000000000"
 MARKS = [
     pytest.mark.skipif(not FOLDER, reason="MESSAGES_CONFORMANCE names no folder with recorded exchanges"),
     pytest.mark.timeout(300),
+    pytest.mark.unmeasured,
 ]
 
 

@@ -1,6 +1,8 @@
 """Shared by all tests: settings of the tools, what holds of every answer, and what several modules start servers with."""
 
+import contextlib
 import os
+import sys
 
 import pytest
 from helpers import UNTRACED
@@ -21,6 +23,30 @@ def pytest_collection_finish():
     import anthropic  # noqa: PLC0415
 
     anthropic.Anthropic(api_key="k").close()
+
+
+@contextlib.contextmanager
+def _unmeasured():
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if not measuring:
+        yield
+        return
+    measuring.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - UNTRACED.keys():
+                patch.delenv(name)
+            yield
+    finally:
+        measuring.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Measured, Python code takes three times as long: in vain where a test runs again and again what others run too."""
+    with _unmeasured() if item.get_closest_marker("unmeasured") else contextlib.nullcontext():
+        return (yield)
 
 
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, database=None)
@@ -82,20 +108,12 @@ def slow(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def untraced(monkeypatch):
-    """The processes that a test starts are as fast as they are: what they run, coverage sees in another test."""
-    for name in os.environ.keys() - UNTRACED.keys():
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture(params=["uvloop", "asyncio"])
+@pytest.fixture(params=["uvloop", pytest.param("asyncio", marks=pytest.mark.unmeasured)])
 def either_loop(request, tmp_path_factory):
     """Variables that choose the event loop: asyncio's where importing uvloop fails. Coverage looks at one of them."""
     if request.param == "uvloop":
         pytest.importorskip("uvloop")
         return {}
-    request.getfixturevalue("untraced")
     folder = tmp_path_factory.mktemp("without")
     (folder / "uvloop.py").write_text("raise ImportError")
     return {"PYTHONPATH": str(folder)}

@@ -326,7 +326,8 @@ def test_every_setting_that_a_session_can_have_is_an_ini_option():
     assert set(pytest_plugin.SETTINGS) == set(Settings.model_fields) - set(SERVER_ONLY)
 
 
-def test_no_cross_talk_among_workers(run, untraced):
+@pytest.mark.unmeasured
+def test_no_cross_talk_among_workers(run):
     """Threads, async tests, attempts and equal prompts: every answer is the one that its own test scripted."""
     result = run(
         """
@@ -457,7 +458,8 @@ if __name__ == "__main__":
 """
 
 
-def test_unittest_without_pytest(pytester, untraced):
+@pytest.mark.unmeasured
+def test_unittest_without_pytest(pytester):
     pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
     pytester.makepyfile(run_it=UNITTEST)
     result = pytester.runpython(pytester.path / "run_it.py")

@@ -17,7 +17,8 @@ from mockserver import __version__
 NO_PIPE = "not a pipe whose end tells that the parent is gone; start the server with a pipe as its standard input"
 
 
-def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path, untraced):
+@pytest.mark.unmeasured
+def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
     (tmp_path / "a.yaml").write_text("reply: Hi")
     with started(tmp_path, "--api-key", "sk-one", "--api-key", "sk-two") as (process, ready):
         assert ask(ready["base_url"], ready["api_key"]) == ["Hi"]
@@ -36,7 +37,8 @@ def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path, untraced):
     }
 
 
-def test_the_ready_line_has_the_base_url_of_the_dialect(untraced):
+@pytest.mark.unmeasured
+def test_the_ready_line_has_the_base_url_of_the_dialect():
     with started("--dialect", "bifrost") as (_, ready):
         root = f"http://127.0.0.1:{ready['port']}"
         assert (ready["base_url"], ready["control_url"]) == (f"{root}/anthropic", f"{root}/_mock")
@@ -44,7 +46,8 @@ def test_the_ready_line_has_the_base_url_of_the_dialect(untraced):
         assert ask(f"{ready['base_url']}/_s/test")
 
 
-def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask(untraced):
+@pytest.mark.unmeasured
+def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask():
     with started("--host", "0.0.0.0") as (_, ready):
         assert ready["base_url"] == f"http://127.0.0.1:{ready['port']}"
         assert ready["host"] == "127.0.0.1"
@@ -60,7 +63,8 @@ SPARED = [
 """Beginnings of the names of modules that a plain answer needs nothing of."""
 
 
-def test_what_a_first_plain_answer_needs_is_all_that_is_imported(tmp_path, untraced):
+@pytest.mark.unmeasured
+def test_what_a_first_plain_answer_needs_is_all_that_is_imported(tmp_path):
     (tmp_path / "a.yaml").write_text("match: {user: Hi}\nreply: Hi")
     (tmp_path / "b.yaml").write_text("reply: [text: Hello]")
     command = [COMMAND[0], "-X", "importtime", *COMMAND[1:]]
@@ -84,8 +88,9 @@ except SystemExit as end:
 """
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform == "win32", reason="authorities come from the system there")
-def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities(untraced):
+def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities():
     """Both are set where the program begins, and not where a module of it is imported."""
     flags = ["serve", "--port", "0", "--ready-json", "--exit-with-parent"]
     plain = {name: value for name, value in os.environ.items() if name != "SSL_CERT_FILE"}
@@ -93,7 +98,8 @@ def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities(untr
     assert (code, out.splitlines()[1:]) == (0, [b"True False 0 True True", b"0"]), err
 
 
-def test_variables_do_the_same(untraced):
+@pytest.mark.unmeasured
+def test_variables_do_the_same():
     switches = {"MOCKSERVER_READY_JSON": "1", "MOCKSERVER_EXIT_WITH_PARENT": "true"}
     code, out, err = run(*COMMAND, stdin=None, input=b"", env={**os.environ, **switches})
     assert code == 0
@@ -102,13 +108,15 @@ def test_variables_do_the_same(untraced):
     assert "is not read" not in err
 
 
-def test_what_it_cannot_serve_is_told_and_no_ready_line_comes(tmp_path, untraced):
+@pytest.mark.unmeasured
+def test_what_it_cannot_serve_is_told_and_no_ready_line_comes(tmp_path):
     words = f"error: {tmp_path / 'nope'}: there is no such file or folder\n"
     assert run(*COMMAND, "--ready-json", tmp_path / "nope") == (1, b"", words)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("flags", [[], ["--ready-json"]], ids=["the banner", "the ready line"])
-def test_where_nobody_reads_the_first_words_it_says_so(flags, untraced):
+def test_where_nobody_reads_the_first_words_it_says_so(flags):
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -121,8 +129,9 @@ def test_where_nobody_reads_the_first_words_it_says_so(flags, untraced):
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, either_loop, untraced):
+def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, either_loop):
     with started(slow, **either_loop) as (process, ready), endless_stream(ready):
         process.send_signal(number)
         code, _, log = ended(process)

@@ -40,6 +40,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" in b.values[1]])
 def test_every_test_that_is_shown_passes(page, code, pytester):
     (pytester.path / "scenarios").symlink_to(ROOT / "scenarios")
@@ -47,6 +48,7 @@ def test_every_test_that_is_shown_passes(page, code, pytester):
     assert run_inside(pytester).ret == 0
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("page", "code"), [b for b in blocks("python") if "def test_" not in b.values[1]])
 def test_every_program_that_is_shown_runs(page, code, folder, monkeypatch, capsys):
     """In this process, which has the SDK already: to import it takes seconds."""

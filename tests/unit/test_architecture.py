@@ -9,6 +9,8 @@ import pytest
 
 import mockserver
 
+pytestmark = pytest.mark.unmeasured
+
 ROOT = Path(mockserver.__file__).parent
 
 LAYERS = {
@@ -134,7 +136,7 @@ LIGHT = {
 
 
 @pytest.mark.parametrize("code", LIGHT)
-def test_heavy_modules_are_imported_when_they_are_needed(code, untraced):
+def test_heavy_modules_are_imported_when_they_are_needed(code):
     check = f"import sys; {code}; print([m for m in {LIGHT[code]!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -173,6 +173,7 @@ USUAL = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("text", "expected"), USUAL)
 def test_usual_work_is_done(text, expected):
     assert rendered(text) == expected
