@@ -44,7 +44,7 @@ def _unmeasured():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Measured, Python code takes three times as long: in vain where a test runs again and again what others run too."""
+    """Measured, Python takes two to three times as long: in vain where a test runs again and again what others run too."""
     with _unmeasured() if item.get_closest_marker("unmeasured") else contextlib.nullcontext():
         return (yield)
 
