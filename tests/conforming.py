@@ -14,11 +14,13 @@ import pytest
 from helpers import UNTRACED
 
 FOLDER = os.environ.get("MESSAGES_CONFORMANCE")
+DATA = Path(FOLDER or "") / "data"
 KEY = "sk-ant-api03-conformance-0000000000000000000000000000"
 
 MARKS = [
     pytest.mark.skipif(not FOLDER, reason="MESSAGES_CONFORMANCE names no folder with recorded exchanges"),
     pytest.mark.timeout(300),
+    pytest.mark.unmeasured,
 ]
 
 
@@ -29,7 +31,7 @@ def conform(*args):
     )
 
 
-def scores(part, tmp_path, *serve, limit=0):
+def scores(part, tmp_path, *serve, limit=0, data=DATA):
     """Serve, measure one part (of so many recordings; 0: of all), and return {score: (passed, total, first misses)}."""
     server = subprocess.Popen(
         [sys.executable, "-m", "mockserver", "serve", *map(str, serve), "--port", "0", "--api-key", KEY, "--on-unmatched", "fallback", "--log-level", "error"],
@@ -39,8 +41,9 @@ def scores(part, tmp_path, *serve, limit=0):
         url = re.search(r"on (http://\S+)", server.stdout.readline())[1]
         result = tmp_path / "scores.json"
         done = conform(
-            "--base-url", url, "--session-prefix", "/_s/{session}", "--part", part, "--json", result, "--limit", limit
-        )
+            "--base-url", url, "--session-prefix", "/_s/{session}", "--part", part, "--json", result,
+            "--limit", limit, "--data", data,
+        )  # fmt: skip
         assert result.exists(), done.stderr
     finally:
         server.terminate()

@@ -1,9 +1,11 @@
 """Shared by all tests: settings of the tools, what holds of every answer, and what several modules start servers with."""
 
+import contextlib
 import os
+import sys
 
-import anthropic
 import pytest
+from helpers import UNTRACED
 from hypothesis import settings
 from invariants import broken, unjoined
 
@@ -11,9 +13,41 @@ from mockserver.engine import answering, composing, conversing, falling_back
 
 pytest_plugins = ["pytester"]
 
-# The SDK imports its HTTP stack with its first client. Where that is in a test of pytester, which then forgets what it
-# imported, the stack comes twice, and one copy does not know the other's exceptions.
-anthropic.Anthropic(api_key="k").close()
+
+def pytest_collection_finish():
+    """Let the SDK import its HTTP stack, as it does with its first client.
+
+    Where that is in a test of pytester, which then forgets what it imported, the stack comes twice, and one copy does
+    not know the other's exceptions. Here, since a process that only divides the tests among others needs no SDK.
+    """
+    import anthropic  # noqa: PLC0415
+
+    anthropic.Anthropic(api_key="k").close()
+
+
+@contextlib.contextmanager
+def _unmeasured():
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if not measuring:
+        yield
+        return
+    measuring.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in os.environ.keys() - UNTRACED.keys():
+                patch.delenv(name)
+            yield
+    finally:
+        measuring.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Measured, Python takes two to three times as long: in vain where a test runs again and again what others run too."""
+    with _unmeasured() if item.get_closest_marker("unmeasured") else contextlib.nullcontext():
+        return (yield)
+
 
 settings.register_profile("ci", deadline=None, max_examples=100, print_blob=True, database=None)
 settings.register_profile("nightly", deadline=None, max_examples=20_000)
@@ -74,9 +108,9 @@ def slow(tmp_path):
     return tmp_path
 
 
-@pytest.fixture(params=["uvloop", "asyncio"])
+@pytest.fixture(params=["uvloop", pytest.param("asyncio", marks=pytest.mark.unmeasured)])
 def either_loop(request, tmp_path_factory):
-    """Variables that choose the event loop: asyncio's where importing uvloop fails."""
+    """Variables that choose the event loop: asyncio's where importing uvloop fails. Coverage looks at one of them."""
     if request.param == "uvloop":
         pytest.importorskip("uvloop")
         return {}

@@ -5,6 +5,7 @@ that keeps a class of Jinja2 does not know the class of a second Jinja2. So all 
 speed the inner pytest goes without the plugins that its tests do not use.
 """
 
+import contextlib
 import gc
 import importlib
 import pkgutil
@@ -25,10 +26,16 @@ ARGUMENTS = (
 )
 
 
-def run_inside(pytester, *arguments):
-    """Run the tests of the folder; what they leave open, as short examples do, is not the outer test's fault."""
+@contextlib.contextmanager
+def open_ends():
+    """What is left open within, as short examples do, is not the test's fault."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
-        result = pytester.runpytest_inprocess(*ARGUMENTS, *arguments)
+        yield
         gc.collect()
-    return result
+
+
+def run_inside(pytester, *arguments):
+    """Run the tests of the folder."""
+    with open_ends():
+        return pytester.runpytest_inprocess(*ARGUMENTS, *arguments)

@@ -1,10 +1,9 @@
 """The plugin's other fixtures and options: a shared server, a server elsewhere, ini options, strictness, unittest."""
 
-import os
+import unittest
 
 import pytest
-from helpers import UNTRACED
-from inner import run_inside
+from inner import open_ends, run_inside
 
 from mockserver import MockServer, pytest_plugin
 from mockserver.settings import API_KEY, SERVER_ONLY, Settings
@@ -18,12 +17,6 @@ def call(prompt="hello", **more):
     with Anthropic(max_retries=0) as client:
         return client.messages.create(**{**asked, **more})
 """
-
-
-def untrace(monkeypatch):
-    """Let the processes that a test starts be as fast as they are."""
-    for name in os.environ.keys() - UNTRACED.keys():
-        monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -333,9 +326,9 @@ def test_every_setting_that_a_session_can_have_is_an_ini_option():
     assert set(pytest_plugin.SETTINGS) == set(Settings.model_fields) - set(SERVER_ONLY)
 
 
-def test_no_cross_talk_among_workers(run, monkeypatch):
+@pytest.mark.unmeasured
+def test_no_cross_talk_among_workers(run):
     """Threads, async tests, attempts and equal prompts: every answer is the one that its own test scripted."""
-    untrace(monkeypatch)
     result = run(
         """
         import asyncio
@@ -371,7 +364,7 @@ def test_no_cross_talk_among_workers(run, monkeypatch):
             mock.attempts(*({"reply": str(i)} for i in range(4)))
             assert [call("same").content[0].text for _ in range(4)] == list("0123")
         """,
-        *("-n", "4"),
+        *("-n", "2"),
     )
     result.assert_outcomes(passed=40)
 
@@ -465,6 +458,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.unmeasured
 def test_unittest_without_pytest(pytester):
     pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
     pytester.makepyfile(run_it=UNITTEST)
@@ -481,10 +475,15 @@ def test_unittest_without_pytest(pytester):
 
 def test_unittest_with_a_server_that_runs_elsewhere(pytester, monkeypatch):
     pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
-    pytester.makepyfile(run_it=UNITTEST)
-    with MockServer() as server:
+    monkeypatch.chdir(pytester.path)
+    with MockServer() as server, open_ends():
         monkeypatch.setenv("MOCKSERVER_URL", server.base_url)
-        untrace(monkeypatch)
-        result = pytester.runpython(pytester.path / "run_it.py")
-        result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
+        names = {}
+        exec(UNITTEST, names)
+        cases = [
+            unittest.defaultTestLoader.loadTestsFromTestCase(names[name])
+            for name in ("TestPlain", "TestMiss", "TestAsync")
+        ]
+        result = unittest.TestSuite(cases).run(unittest.TestResult())
+        assert (result.testsRun, len(result.failures), len(result.errors)) == (4, 1, 1)
         assert {world.name for world in server.engine.sessions} <= {"default"}

@@ -17,6 +17,7 @@ from mockserver import __version__
 NO_PIPE = "not a pipe whose end tells that the parent is gone; start the server with a pipe as its standard input"
 
 
+@pytest.mark.unmeasured
 def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
     (tmp_path / "a.yaml").write_text("reply: Hi")
     with started(tmp_path, "--api-key", "sk-one", "--api-key", "sk-two") as (process, ready):
@@ -36,6 +37,7 @@ def test_the_ready_line_is_all_of_standard_output_and_true(tmp_path):
     }
 
 
+@pytest.mark.unmeasured
 def test_the_ready_line_has_the_base_url_of_the_dialect():
     with started("--dialect", "bifrost") as (_, ready):
         root = f"http://127.0.0.1:{ready['port']}"
@@ -44,6 +46,7 @@ def test_the_ready_line_has_the_base_url_of_the_dialect():
         assert ask(f"{ready['base_url']}/_s/test")
 
 
+@pytest.mark.unmeasured
 def test_where_it_listens_everywhere_the_ready_line_says_where_to_ask():
     with started("--host", "0.0.0.0") as (_, ready):
         assert ready["base_url"] == f"http://127.0.0.1:{ready['port']}"
@@ -60,6 +63,7 @@ SPARED = [
 """Beginnings of the names of modules that a plain answer needs nothing of."""
 
 
+@pytest.mark.unmeasured
 def test_what_a_first_plain_answer_needs_is_all_that_is_imported(tmp_path):
     (tmp_path / "a.yaml").write_text("match: {user: Hi}\nreply: Hi")
     (tmp_path / "b.yaml").write_text("reply: [text: Hello]")
@@ -84,6 +88,7 @@ except SystemExit as end:
 """
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(sys.platform == "win32", reason="authorities come from the system there")
 def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities():
     """Both are set where the program begins, and not where a module of it is imported."""
@@ -93,6 +98,7 @@ def test_a_program_collects_garbage_when_it_serves_and_reads_no_authorities():
     assert (code, out.splitlines()[1:]) == (0, [b"True False 0 True True", b"0"]), err
 
 
+@pytest.mark.unmeasured
 def test_variables_do_the_same():
     switches = {"MOCKSERVER_READY_JSON": "1", "MOCKSERVER_EXIT_WITH_PARENT": "true"}
     code, out, err = run(*COMMAND, stdin=None, input=b"", env={**os.environ, **switches})
@@ -102,11 +108,13 @@ def test_variables_do_the_same():
     assert "is not read" not in err
 
 
+@pytest.mark.unmeasured
 def test_what_it_cannot_serve_is_told_and_no_ready_line_comes(tmp_path):
     words = f"error: {tmp_path / 'nope'}: there is no such file or folder\n"
     assert run(*COMMAND, "--ready-json", tmp_path / "nope") == (1, b"", words)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("flags", [[], ["--ready-json"]], ids=["the banner", "the ready line"])
 def test_where_nobody_reads_the_first_words_it_says_so(flags):
     reader, writer = os.pipe()
@@ -121,6 +129,7 @@ def test_where_nobody_reads_the_first_words_it_says_so(flags):
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_well_while_a_stream_is_open(number, slow, either_loop):
     with started(slow, **either_loop) as (process, ready), endless_stream(ready):

@@ -22,6 +22,8 @@ from mockserver.validation.grammar.requests import COUNT_TOKENS, MESSAGES
 from mockserver.validation.scope import LEGACY, Scope
 from mockserver.wire.registry import STANDARD
 
+pytestmark = pytest.mark.unmeasured
+
 anthropic = pytest.importorskip("anthropic", minversion="2.12.0", reason="the tables know what this SDK knows")
 types = anthropic.types
 

@@ -9,6 +9,8 @@ import pytest
 
 import mockserver
 
+pytestmark = pytest.mark.unmeasured
+
 ROOT = Path(mockserver.__file__).parent
 
 LAYERS = {

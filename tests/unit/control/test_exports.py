@@ -622,6 +622,7 @@ BODIES = st.builds(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=max(30, settings().max_examples // 3))
 @given(st.lists(st.tuples(BODIES, st.integers(0, len(OUTCOMES) - 1), st.booleans()), min_size=1, max_size=12))
 def test_any_requests_in_their_order_get_the_same_answers_again(tmp_path_factory, asked):
@@ -643,6 +644,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=max(40, settings().max_examples // 3))
 @given(st.lists(st.dictionaries(st.text(), JSON, min_size=1), max_size=3))
 def test_what_is_dumped_is_read_again(values):

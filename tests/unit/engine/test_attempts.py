@@ -180,6 +180,7 @@ for number in json.loads(sys.argv[2]):
 """
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_gives_the_same_faults_in_one_process_and_in_four_and_in_any_order():
     """Independent requests: split over four processes, backwards, they meet what they meet in one."""
     numbers = list(range(120))
@@ -201,6 +202,7 @@ def test_the_same_seed_gives_the_same_faults_in_one_process_and_in_four_and_in_a
 # ------------------------------------------------------------------ chaos
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("profile", "low", "high"), [("off", 0, 0), ("mild", 0.02, 0.09), ("rough", 0.28, 0.44)])
 def test_chaos_breaks_its_share(profile, low, high):
     server = engine({"reply": "a"}, chaos=profile)
@@ -217,6 +219,7 @@ def test_another_seed_is_another_chaos():
     assert met(1) == met(1) != met(2)
 
 
+@pytest.mark.unmeasured
 def test_chaos_is_named_and_leaves_scripted_faults_alone():
     server = engine({"reply": "a", "fault": {"after": {"events": 1}, "stall": 1}}, chaos="rough")
     told = [f for n in range(200) for f in post(server, request(f"number {n}")).exchange.faults]

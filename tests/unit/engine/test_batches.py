@@ -503,6 +503,7 @@ class TestEnvelope:
             refused(ask(engine(HELLO), "POST", body={"requests": [row(name)]}))[2] == f"requests.0.custom_id: {words}"
         )
 
+    @pytest.mark.unmeasured
     def test_too_many_rows(self):
         rows = [{"custom_id": "a", "params": {}}] * 100_001
         assert refused(ask(engine(HELLO), "POST", body={"requests": rows}))[2] == (

@@ -30,6 +30,8 @@ from mockserver.validation.incoming import Incoming
 from mockserver.validation.memory import Memory
 from mockserver.wire import parts
 
+pytestmark = pytest.mark.unmeasured
+
 MOST = 8
 """What each book is made to keep."""
 MANY = 40

@@ -704,6 +704,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.unmeasured
 @given(st.dictionaries(keys, anything), st.sampled_from(["lenient", "off"]), st.booleans())
 def test_any_json_ends_in_an_answer_or_a_well_formed_refusal(change, validation, odd_only):
     body = change if odd_only else request() | change

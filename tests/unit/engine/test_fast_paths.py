@@ -133,6 +133,7 @@ def asked(server, kind, body, streams=False, headers=None, session=""):
     return handled.reply.head, handled.reply.steps, record
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=max(300, settings.default.max_examples))
 @given(steps)
 def test_every_answer_is_the_same_with_and_without_what_is_kept(played):
@@ -166,6 +167,7 @@ def test_an_answer_that_nothing_else_decides_about_is_made_once(monkeypatch):
     assert (len(made), len(stood)) == (2, 2), "a stream is another request, and the last one repeats the third"
 
 
+@pytest.mark.unmeasured
 def test_what_is_kept_is_bounded():
     """Many bodies, one body in many sessions, a long body, a long answer."""
     server = engine({"match": {"user": "long"}, "reply": "word " * 20_000}, on_unmatched="fallback")

@@ -326,6 +326,7 @@ BLOCKS = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @given(st.lists(BLOCKS, min_size=1, max_size=6), st.sampled_from([None, "warm", "cold", "off"]))
 def test_counters_always_add_up(requests, preset):
     cache = Cache()

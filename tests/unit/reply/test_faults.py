@@ -234,6 +234,7 @@ WHOLE = st.sampled_from([{"split": 3}, {"slow_headers": 1}, {"content_type": "te
 FAULT = st.one_of(st.builds(lambda after, what: {"after": after, **what}, AFTER, PLACED), WHOLE)
 
 
+@pytest.mark.unmeasured
 @given(st.lists(FAULT, min_size=1, max_size=4), st.booleans())
 def test_no_fault_adds_a_byte_that_it_did_not_declare(faults, stream):
     """What goes out is the beginning of what would have gone out, but for what was dropped."""

@@ -367,6 +367,7 @@ bodies = st.fixed_dictionaries({}, optional={"messages": messages | anything, "s
                                              "tool_choice": anything, "thinking": anything, "output_config": anything, "output_format": anything})  # fmt: skip
 
 
+@pytest.mark.unmeasured
 @given(bodies, st.sampled_from(MODELS))
 def test_any_body_has_a_weight_that_never_falls(any_body, model):
     found = weigh(any_body, model)

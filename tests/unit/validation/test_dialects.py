@@ -496,6 +496,7 @@ def test_a_number_is_taken_just_where_its_range_allows(number):
 RANGES = st.tuples(st.integers(-1000, 1000), st.integers(0, 1000)).map(lambda pair: (pair[0], sum(pair)))
 
 
+@pytest.mark.unmeasured
 @given(RANGES, NUMBERS, st.integers(0, 8), st.lists(st.text(max_size=3), max_size=10))
 def test_whatever_a_parameter_s_limits_allow_is_accepted_and_all_else_refused(limits, number, most, texts):
     least, top = limits

@@ -16,6 +16,8 @@ from mockserver.validation.scope import VERSIONS
 from mockserver.validation.transport import ROUTES
 from mockserver.wire.signatures import redacted, sign
 
+pytestmark = pytest.mark.unmeasured
+
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PDF = base64.b64encode(
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "

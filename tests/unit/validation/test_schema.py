@@ -230,6 +230,7 @@ def _list(name, count, item):
     return b'{"%b":[%b]}' % (name, b",".join(item % number for number in range(count)))
 
 
+@pytest.mark.unmeasured
 def test_a_batch_has_at_most_a_hundred_thousand_rows():
     item = b'{"custom_id":"%d","params":{}}'
     assert said(Asked(_list(b"requests", 100_000, item), path=BATCHES)) is None
@@ -238,6 +239,7 @@ def test_a_batch_has_at_most_a_hundred_thousand_rows():
     )
 
 
+@pytest.mark.unmeasured
 def test_a_conversation_has_at_most_a_hundred_thousand_messages():
     messages = [user("a")] * 100_001
     assert said(ask(messages=messages[1:])) is None

@@ -104,6 +104,7 @@ anything = st.recursive(
 )
 
 
+@pytest.mark.unmeasured
 @given(
     st.dictionaries(
         st.sampled_from(

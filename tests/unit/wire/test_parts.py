@@ -25,6 +25,7 @@ def copy(value):
     return json.loads(json.dumps(value))
 
 
+@pytest.mark.unmeasured
 @given(bodies)
 def test_a_body_is_what_it_was(body):
     parts = Parts()
