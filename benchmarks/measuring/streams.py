@@ -1,7 +1,7 @@
 """Listening to many streams at once, and noting when each delta comes. Not here: what is made of the times.
 
 Sockets and a selector, no event loop: 50,000 deltas a second leave no time for more, and what is slow here would be
-taken for the server's.
+taken for the server's. So meanwhile it is only noted what came, and when.
 """
 
 import errno
@@ -57,8 +57,9 @@ def listen(server: Server, question: Question, crowd: Crowd) -> Heard:
     hall = _Hall(server, question, crowd)
     with _undisturbed(), hall.selector:
         hall.listen()
-    complete = [one for one in hall.listeners if one.ended and len(one.times) == crowd.deltas]
-    return Heard([one.lateness(crowd.interval) for one in complete], hall.most, hall.peak)
+    heard = [(one, one.times()) for one in hall.listeners]
+    complete = [one.lateness(times, crowd.interval) for one, times in heard if times and len(times) == crowd.deltas]
+    return Heard(complete, hall.most, hall.peak)
 
 
 @contextmanager
@@ -79,10 +80,10 @@ class _Listener:
         self.socket = socket.socket()
         self.socket.setblocking(False)
         self.began = 0.0
-        self.times: list[float] = []
-        self.is_answered = self.ended = False
+        self.heard: list[tuple[float, bytes]] = []
+        self.is_answered = False
+        self._recv = self.socket.recv
         self._request = request
-        self._rest = b""
 
     def ask(self) -> None:
         """Send the request: the connection is there."""
@@ -92,21 +93,28 @@ class _Listener:
     def hear(self) -> bool:
         """Note what has come; return whether more may come."""
         try:
-            data = self.socket.recv(READ)
+            data = self._recv(READ)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        now = time.perf_counter()
-        got = self._rest + data
-        self.times += [now] * got.count(DELTA)
-        self.ended = self.ended or END in got
-        self._rest = got[-len(DELTA) + 1 :]
+        self.heard.append((time.perf_counter(), data))
         return bool(data)
 
-    def lateness(self, interval: float) -> list[float]:
+    def times(self) -> list[float] | None:
+        """Return when each delta came; None where the stream has not ended."""
+        times: list[float] = []
+        rest, ended = b"", False
+        for now, data in self.heard:
+            got = rest + data
+            times += [now] * got.count(DELTA)
+            ended = ended or END in got
+            rest = got[-len(DELTA) + 1 :]
+        return times if ended else None
+
+    def lateness(self, times: list[float], interval: float) -> list[float]:
         """Return how late each delta came."""
-        return [at - self.began - number * interval for number, at in enumerate(self.times, 1)]
+        return [at - self.began - number * interval for number, at in enumerate(times, 1)]
 
 
 class _Hall:

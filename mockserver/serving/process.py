@@ -1,8 +1,9 @@
-"""What belongs to a process: its standard streams, and the signals that stop it. Not here: what it does meanwhile."""
+"""What belongs to a process: its standard streams, its garbage, and what stops it. Not here: what it does."""
 
 import asyncio
 import contextlib
 import errno
+import gc
 import os
 import signal
 import sys
@@ -15,12 +16,25 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LAST_STANDARD: Final = 2
 """The highest descriptor of the standard streams."""
 
+_THRESHOLDS: Final = (5_000, 5, 80)
+"""New objects until the young are looked through, and how often that happens until the older and the oldest are."""
+
 
 def hold_standard_streams() -> None:
     """Open on the null device those that are closed: a socket in the place of one would be written to."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _LAST_STANDARD:
         pass
     os.close(descriptor)
+
+
+def collect_seldom() -> None:
+    """Collect garbage from now on, and seldom: looking through all objects makes every paced stream late.
+
+    What is here stays, and is not looked through. `__main__` has disabled the collector until a server is ready.
+    """
+    gc.freeze()
+    gc.set_threshold(*_THRESHOLDS)
+    gc.enable()
 
 
 def say(words: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from mockserver.serving.banner import FirstWords, banner, ready_line
 from mockserver.serving.logs import set_up_log
 from mockserver.serving.loops import loop_factory
 from mockserver.serving.parent import Parent
-from mockserver.serving.process import hold_standard_streams, say, stopped_by_signals
+from mockserver.serving.process import collect_seldom, hold_standard_streams, say, stopped_by_signals
 from mockserver.serving.server import listening
 from mockserver.settings import FLAGS
 from mockserver.state.resilience import judge
@@ -60,8 +59,7 @@ async def _serve(engine: Engine, address: tuple[str, int], first_words: FirstWor
             stack.enter_context(parent.watched(stop))
         base_url = await stack.enter_async_context(listening(engine, *address))
         say(first_words(engine, base_url))
-        gc.enable()  # `__main__` has disabled it
-        gc.freeze()  # what is here stays: looking through it again would only make paced streams late
+        collect_seldom()
         await stop.wait()
     _sum_up(engine)
     log.info("stopped")

@@ -22,8 +22,12 @@ Times are in seconds since 1970.
 _EARLY = 0.0005
 """A timer may fire so many seconds before its time: loops count in milliseconds."""
 
-_AT_ONCE: Final = 8
-"""So many beats at most happen until the loop looks at the network: uvloop accepts one connection with each look."""
+_AT_ONCE: Final = 64
+"""So many beats at most happen until the loop looks at the network.
+
+With more, who asks is kept waiting, since uvloop accepts one connection with each look; with fewer, streams that are
+under way are late where many others begin.
+"""
 
 _Entry = tuple[float, int, asyncio.Future[None], Beat]
 """Who waits: until when, a number that tells who came first, what is done in the end, and what happens until then."""

@@ -8,7 +8,6 @@ the first process that ends the others in order.
 import asyncio
 import contextlib
 import fcntl
-import gc
 import json
 import logging
 import os
@@ -21,7 +20,7 @@ from typing import Final
 from mockserver.engine import Engine
 from mockserver.serving.logs import name_process
 from mockserver.serving.loops import loop_factory
-from mockserver.serving.process import SIGNALS
+from mockserver.serving.process import SIGNALS, collect_seldom
 from mockserver.serving.server import listening
 from mockserver.serving.several import last_words
 
@@ -54,8 +53,7 @@ async def _serve(engine: Engine, bound: Sequence[socket.socket], life: int, word
         async with listening(engine, host, port, bound=bound) as base_url:
             log.debug("process %d accepts requests", os.getpid())
             _write(words, base_url)
-            gc.enable()  # `__main__` has disabled it
-            gc.freeze()
+            collect_seldom()
             await stop.wait()
     _write(words, json.dumps(asdict(last_words(engine))))
 
