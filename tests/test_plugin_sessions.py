@@ -1,9 +1,7 @@
 """The plugin's other fixtures and options: a shared server, a server elsewhere, ini options, strictness, unittest."""
 
-import unittest
-
 import pytest
-from inner import open_ends, run_inside
+from inner import run_inside
 
 from mockserver import MockServer, pytest_plugin
 from mockserver.settings import API_KEY, SERVER_ONLY, Settings
@@ -364,7 +362,7 @@ def test_no_cross_talk_among_workers(run):
             mock.attempts(*({"reply": str(i)} for i in range(4)))
             assert [call("same").content[0].text for _ in range(4)] == list("0123")
         """,
-        *("-n", "2"),
+        *("-n", "4"),
     )
     result.assert_outcomes(passed=40)
 
@@ -473,17 +471,12 @@ def test_unittest_without_pytest(pytester):
     result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
 
 
+@pytest.mark.unmeasured
 def test_unittest_with_a_server_that_runs_elsewhere(pytester, monkeypatch):
     pytester.path.joinpath("hello.yaml").write_text("match: {user: hello}\nreply: 'From a file, {{ now.year }}'")
-    monkeypatch.chdir(pytester.path)
-    with MockServer() as server, open_ends():
+    pytester.makepyfile(run_it=UNITTEST)
+    with MockServer() as server:
         monkeypatch.setenv("MOCKSERVER_URL", server.base_url)
-        names = {}
-        exec(UNITTEST, names)
-        cases = [
-            unittest.defaultTestLoader.loadTestsFromTestCase(names[name])
-            for name in ("TestPlain", "TestMiss", "TestAsync")
-        ]
-        result = unittest.TestSuite(cases).run(unittest.TestResult())
-        assert (result.testsRun, len(result.failures), len(result.errors)) == (4, 1, 1)
+        result = pytester.runpython(pytester.path / "run_it.py")
+        result.stderr.fnmatch_lines(["FAILED (failures=1, errors=1)"])
         assert {world.name for world in server.engine.sessions} <= {"default"}

@@ -26,6 +26,9 @@ _LOOK_EVERY: Final = 1.0
 _BUFFERED: Final = 64 * 1024
 """Bytes that may wait for a client that reads slowly, until the server waits, too."""
 
+_TOGETHER: Final = 16 * 1024
+"""So many bytes that are late go out in one write, or a few more: then others have their turn."""
+
 _MOMENT: Final = 0.001
 
 _RST: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -129,8 +132,8 @@ class _Playing:
         """Write what is due at the times that are sent; yield the time of the next.
 
         None is yielded where the client reads slowly, and in the end, as often as it is asked on. What is late goes out
-        together: a server that has too much to do then has less. Of what a delta costs, little is left but the write
-        itself: names are looked up once, and nothing is called between.
+        together, up to a length: a server that has too much to do then has less. Of what a delta costs, little is left
+        but the write itself: names are looked up once, and nothing is called between.
         """
         transport = self._asked.transport
         if transport is None:
@@ -139,7 +142,7 @@ class _Playing:
         at, now, due, size = self.at, 0.0, b"", 0
         for (pause, data), piece in zip(beats.pairs, framed, strict=True):
             self.at = at = at + pause
-            if at > now or not pause:
+            if at > now or not pause or len(due) > _TOGETHER:
                 if due:
                     write(due)
                     exchange.written += size

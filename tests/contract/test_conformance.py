@@ -107,7 +107,7 @@ def test_lenient_validation_takes_all_that_the_strict_one_takes(sent):
     assert len(refused) < len(asked) / 50  # some were answered by what is not the real API
 
 
-@settings(max_examples=max(200, settings.default.max_examples))
+@settings(max_examples=max(500, settings.default.max_examples))
 @given(which=st.integers(0, 9999), changes=steps)
 def test_any_mutation_of_a_recorded_request_ends_well(sent, which, changes):
     body, headers, path = sent.requests[which % len(sent.requests)]

@@ -422,17 +422,19 @@ def test_who_reads_slowly_is_waited_for(guarded):
 
 # ------------------------------------------------------- what is late
 
+LONG = b"x" * playing._TOGETHER
 PAIRS = ((1.0, b"a"), (1.0, b"b"), (1.0, b"c"), (0.0, b"d"), (1.0, b"e"))
 LATE = [
-    ([101, 102, 103, 103, 104], [b"a", b"b", b"c", b"d", b"e"]),
-    ([101, 103, 103, 104], [b"a", b"bc", b"d", b"e"]),
-    ([102.5, 103.5, 103.5, 104.5], [b"ab", b"c", b"d", b"e"]),
-    ([200, 200], [b"abc", b"de"]),
+    (PAIRS, [101, 102, 103, 103, 104], [b"a", b"b", b"c", b"d", b"e"]),
+    (PAIRS, [101, 103, 103, 104], [b"a", b"bc", b"d", b"e"]),
+    (PAIRS, [102.5, 103.5, 103.5, 104.5], [b"ab", b"c", b"d", b"e"]),
+    (PAIRS, [200, 200], [b"abc", b"de"]),
+    (((1.0, LONG),) * 5, [200, 200, 200], [LONG * 2, LONG * 2, LONG]),
 ]
 
 
-@pytest.mark.parametrize(("times", "writes"), LATE)
-def test_what_is_late_goes_out_together_but_for_what_is_to_be_apart(times, writes):
+@pytest.mark.parametrize(("pairs", "times", "writes"), LATE)
+def test_what_is_late_goes_out_together_but_for_what_is_to_be_apart_or_much(pairs, times, writes):
     class Waiting:
         async def beats(self, at, beat):
             while at is not None:
@@ -446,7 +448,7 @@ def test_what_is_late_goes_out_together_but_for_what_is_to_be_apart(times, write
     asked = SimpleNamespace(transport=Transport(), writer=SimpleNamespace(drain=drain))
     left = list(times)
     exchange = SimpleNamespace(written=0)
-    midst = playing._Playing(asked, Beats(PAIRS), 100.0, exchange, [data for _, data in PAIRS])
+    midst = playing._Playing(asked, Beats(pairs), 100.0, exchange, [data for _, data in pairs])
     asyncio.run(midst.to_the_end(Waiting()))
     assert (asked.transport.done, left) == (writes, [])
-    assert (midst.at, exchange.written) == (104.0, 5)
+    assert (midst.at, exchange.written) == (100.0 + sum(pause for pause, _ in pairs), len(b"".join(writes)))
